@@ -1,0 +1,89 @@
+"""Sign-in: who sends this request, how often one may try, and the page about one's account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, abort, g, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_security import Security, SQLAlchemyUserDatastore, current_user
+from marshmallow import fields
+
+from accounts.organisations import OrganisationSchema
+from accounts.users import User, bearer, may_try, note_failure
+from common.db import db
+from common.locale import name_values
+from common.permissions import Can, Role, requires
+from common.schema import Choice, Schema
+from common.web import reply
+
+bp = Blueprint("accounts", __name__)
+security = Security()
+
+name_values(
+    {
+        Role.OPERATOR: _l("Operator"),
+        Role.MINISTRY: _l("Ministry official"),
+        Role.MUNICIPALITY: _l("Municipality officer"),
+        Role.COACH: _l("Coach"),
+        Role.CONSULTANT: _l("Consultant"),
+    }
+)
+
+
+class AccountSchema(Schema):
+    """An account as its owner sees it."""
+
+    email = fields.String()
+    role = Choice(Role)
+    organisation = fields.Nested(OrganisationSchema)
+
+
+@bp.get("/account")
+@requires(Can.HAVE_ACCOUNT)
+def account() -> ResponseReturnValue:
+    """Who one is signed in as."""
+    return reply("accounts/account.html", AccountSchema(), g.who)
+
+
+def welcome(app: Flask) -> None:
+    """Sign-in for the whole app: sessions for pages, bearer tokens for the API."""
+    store = SQLAlchemyUserDatastore(db, User, None)
+    security.init_app(app, store, register_blueprint=True)
+    app.before_request(_who)
+    app.before_request(_not_too_often)
+    app.after_request(_count_failures)
+    app.context_processor(lambda: {"who": g.get("who")})
+
+
+def _who() -> None:
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        g.who = bearer(secret.strip()) if scheme.casefold() == "bearer" else None
+        if g.who is None:
+            abort(401, _("This token is not known. Ask the operator for a new one."))
+    elif request.endpoint != "static":
+        g.who = current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _is_try() -> bool:
+    return request.endpoint == "security.login" and request.method == "POST"
+
+
+def _email() -> str:
+    body = request.get_json(silent=True) if request.is_json else request.form
+    return str(body.get("email", "")) if hasattr(body, "get") else ""
+
+
+def _not_too_often() -> ResponseReturnValue | None:
+    if _is_try() and not may_try(_email(), request.remote_addr or ""):
+        abort(429, _("Too many tries. Wait 15 minutes and try again."))
+    return None
+
+
+def _count_failures(answer: Response) -> Response:
+    failed = answer.status_code in (200, 400) and not current_user.is_authenticated
+    if _is_try() and failed:
+        note_failure(_email(), request.remote_addr or "")
+        db.session.commit()
+    return answer

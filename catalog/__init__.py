@@ -1,0 +1,11 @@
+"""What is known to work: solutions with their evidence, costs, guidelines and sources."""
+
+from catalog import (  # noqa: F401 - relationships are named by string and need all nouns
+    costs,
+    discrepancies,
+    evidence,
+    experiences,
+    guidelines,
+    solutions,
+    sources,
+)

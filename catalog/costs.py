@@ -1,0 +1,112 @@
+"""Costs: what one unit of a solution really cost, where, when and on which basis."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from marshmallow import ValidationError, fields, validates_schema
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalog.solutions import Solution
+from catalog.sources import Cited, CitedSchema, must_be_cited
+from common.db import Key, Line, Model, Name, Slug, Won
+from common.schema import Ref, Schema, between, line, slug_field
+
+LARGEST_WON = 10**15
+
+
+class Cost(Cited, Model):
+    """One known price of a solution or of something to hold it against."""
+
+    __tablename__ = "cost"
+    __table_args__ = (
+        must_be_cited(),
+        CheckConstraint("low_won >= 0 AND low_won <= high_won", name="range"),
+        CheckConstraint("(low_won IS NULL) = (high_won IS NULL)", name="both_or_none"),
+    )
+
+    id: Mapped[Key]
+    slug: Mapped[Slug]
+    solution_id: Mapped[int] = mapped_column(ForeignKey("solution.id"), index=True)
+    solution: Mapped[Solution] = relationship(back_populates="costs", lazy="joined")
+    item_ko: Mapped[Line]
+    item_en: Mapped[Line]
+    low_won: Mapped[Won | None]
+    high_won: Mapped[Won | None]
+    per_ko: Mapped[Name | None]
+    per_en: Mapped[Name | None]
+    approximate: Mapped[bool] = mapped_column(default=False)
+    year: Mapped[int | None]
+    place_ko: Mapped[Line | None]
+    place_en: Mapped[Line | None]
+    basis_ko: Mapped[Line | None]
+    basis_en: Mapped[Line | None]
+    includes_ko: Mapped[Line | None]
+    includes_en: Mapped[Line | None]
+    comparable: Mapped[bool] = mapped_column(default=True)
+
+
+class CostSchema(CitedSchema):
+    """A cost as it is written down."""
+
+    slug = slug_field()
+    solution = Ref(Solution, required=True, metadata={"label": _l("Solution")})
+    item_ko = line(500, required=True, label=_l("What, in Korean"))
+    item_en = line(500, required=True, label=_l("What, in English"))
+    low_won = fields.Integer(
+        strict=True, allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
+    )
+    high_won = fields.Integer(
+        strict=True, allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
+    )
+    per_ko = line(allow_none=True, load_default=None)
+    per_en = line(allow_none=True, load_default=None)
+    approximate = fields.Boolean(load_default=False)
+    year = fields.Integer(allow_none=True, load_default=None, validate=between(1990, 2100))
+    place_ko = line(500, allow_none=True, load_default=None)
+    place_en = line(500, allow_none=True, load_default=None)
+    basis_ko = line(500, allow_none=True, load_default=None)
+    basis_en = line(500, allow_none=True, load_default=None)
+    includes_ko = line(500, allow_none=True, load_default=None)
+    includes_en = line(500, allow_none=True, load_default=None)
+    comparable = fields.Boolean(load_default=True)
+
+    @validates_schema
+    def is_a_range(self, values: dict[str, int | None], **_kwargs: object) -> None:
+        """Both ends or none, and the low end first."""
+        low, high = values.get("low_won"), values.get("high_won")
+        if (low is None) != (high is None):
+            raise ValidationError(_("Give both ends of the range, or neither."), "high_won")
+        if low is not None and high is not None and low > high:
+            raise ValidationError(_("The low end may not be above the high end."), "low_won")
+
+
+class CostFilters(Schema):
+    """What the list of costs can be narrowed to."""
+
+    solution = Ref(Solution, metadata={"label": _l("Solution")})
+    comparable = fields.Boolean(metadata={"label": _l("Unit cost of the solution itself")})
+
+
+def find_costs(
+    *, solution: Solution | None = None, comparable: bool | None = None
+) -> Select[tuple[Cost]]:
+    """Known costs of `solution`, by solution."""
+    query = select(Cost).order_by(Cost.solution_id, Cost.id)
+    if solution:
+        query = query.where(Cost.solution_id == solution.id)
+    if comparable is not None:
+        query = query.where(Cost.comparable == comparable)
+    return query
+
+
+def cost_range(costs: list[Cost]) -> tuple[int, int] | None:
+    """Lowest and highest comparable unit cost in KRW; None where none is known."""
+    known = [cost for cost in costs if cost.comparable and cost.low_won is not None]
+    if not known:
+        return None
+    return (
+        min(cost.low_won for cost in known if cost.low_won is not None),
+        max(cost.high_won for cost in known if cost.high_won is not None),
+    )

@@ -1,0 +1,104 @@
+"""Overview: what a list tells of each solution beside its own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy.orm import selectinload
+
+from catalog.costs import cost_range
+from catalog.evidence import Evidence, EvidenceKind, EvidenceSchema
+from catalog.grades import Grade
+from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
+from common.schema import Choice
+
+OVERVIEW = (selectinload(Solution.evidence), selectinload(Solution.costs))
+WORTH_KNOWING = (EvidenceKind.FAILURE, EvidenceKind.SIDE_EFFECT)
+
+
+@dataclass(frozen=True)
+class SolutionRecord:
+    """A solution with what is measured, paid and deployed."""
+
+    solution: Solution
+    adoptions: list[Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.solution, name)
+
+    @property
+    def headline(self) -> Evidence | None:
+        """The effect that stands for the solution in a list."""
+        return next((row for row in self.solution.evidence if row.headline), None)
+
+    @property
+    def best(self) -> Evidence | None:
+        """The effect with the best grade."""
+        graded = [row for row in self.solution.evidence if row.grade]
+        return min(graded, key=lambda row: str(row.grade), default=None)
+
+    @property
+    def best_grade(self) -> Grade | None:
+        """The best grade of all its evidence."""
+        return self.best.grade if self.best else None
+
+    @property
+    def evidence_count(self) -> int:
+        """How many measured effects are on record."""
+        return len(self.solution.evidence)
+
+    @property
+    def failures(self) -> list[Evidence]:
+        """Failures and side effects, which are never left out."""
+        return [row for row in self.solution.evidence if row.kind in WORTH_KNOWING]
+
+    @property
+    def cost_low_won(self) -> int | None:
+        """The lowest known unit cost."""
+        known = cost_range(self.solution.costs)
+        return known[0] if known else None
+
+    @property
+    def cost_high_won(self) -> int | None:
+        """The highest known unit cost."""
+        known = cost_range(self.solution.costs)
+        return known[1] if known else None
+
+    @property
+    def sites(self) -> list[str]:
+        """Slugs of the sites that are known to deploy it."""
+        return [adoption.site.slug for adoption in self.adoptions]
+
+
+class SolutionToldSchema(SolutionSchema):
+    """A solution as lists and downloads tell it."""
+
+    best_grade = Choice(Grade, dump_only=True)
+    evidence_count = fields.Integer(dump_only=True)
+    headline_measure_ko = fields.String(attribute="headline.measure_ko", dump_only=True)
+    headline_measure_en = fields.String(attribute="headline.measure_en", dump_only=True)
+    headline_result_ko = fields.String(attribute="headline.result_ko", dump_only=True)
+    headline_result_en = fields.String(attribute="headline.result_en", dump_only=True)
+    headline_estimate = fields.Float(attribute="headline.estimate", dump_only=True)
+    headline_low = fields.Float(attribute="headline.low", dump_only=True)
+    headline_high = fields.Float(attribute="headline.high", dump_only=True)
+    cost_low_won = fields.Integer(dump_only=True)
+    cost_high_won = fields.Integer(dump_only=True)
+    sites = fields.List(fields.String(), dump_only=True)
+
+
+class WholeSolutionSchema(SolutionToldSchema):
+    """A solution as its own page tells it."""
+
+    conditions = fields.List(fields.Nested(ConditionSchema), dump_only=True)
+    evidence = fields.List(fields.Nested(EvidenceSchema), dump_only=True)
+    guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
+
+
+def solution_records(solutions: Sequence[Solution], **_when: Any) -> list[SolutionRecord]:
+    """What is known of each of `solutions`; a fixed number of statements."""
+    adoptions = rollout().adoptions(solutions)
+    return [SolutionRecord(it, adoptions.get(it.slug, [])) for it in solutions]

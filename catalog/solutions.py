@@ -1,0 +1,233 @@
+"""Solutions: what a municipality can deploy, with names, problem, parts and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields
+from sqlalchemy import ColumnElement, ForeignKey, Select, case, event, false, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalog.grades import Grade, at_least
+from catalog.sources import Cited, CitedSchema, must_be_cited, names_to_find
+from common.db import Key, Model, Name, Slug, Text, Words
+from common.locale import name_values, squeeze
+from common.schema import Choice, Ref, Schema, line, slug_field, text
+
+if TYPE_CHECKING:
+    from catalog.costs import Cost
+    from catalog.evidence import Evidence
+    from catalog.experiences import Experience
+    from catalog.guidelines import Guideline
+
+
+class SolutionKind(StrEnum):
+    """Whether the ministry's catalogue offers it or a site brought it along."""
+
+    STANDARD = "standard"
+    SPECIAL = "special"
+
+
+class ServiceField(StrEnum):
+    """Service fields of the Smart City Act's Enforcement Decree, article 2."""
+
+    ADMINISTRATION = "administration"
+    TRANSPORT = "transport"
+    HEALTH_WELFARE = "health-welfare"
+    ENVIRONMENT = "environment-energy-water"
+    SAFETY = "safety"
+    FACILITIES = "facilities"
+    EDUCATION = "education"
+    CULTURE = "culture-tourism-sport"
+    LOGISTICS = "logistics"
+    WORK = "work"
+    HOUSING = "housing"
+    BY_NOTICE = "other-by-notice"
+
+
+class ConditionKind(StrEnum):
+    """What a condition is about."""
+
+    REVIEW = "review"
+    PRIVACY = "privacy"
+    SITE = "site"
+    POWER_NETWORK = "power_network"
+    STAFF = "staff"
+    OTHER = "other"
+
+
+name_values(
+    {
+        SolutionKind.STANDARD: _l("Standard solution"),
+        SolutionKind.SPECIAL: _l("Local special solution"),
+        ServiceField.ADMINISTRATION: _l("Administration"),
+        ServiceField.TRANSPORT: _l("Transport"),
+        ServiceField.HEALTH_WELFARE: _l("Health, medicine and welfare"),
+        ServiceField.ENVIRONMENT: _l("Environment, energy and water"),
+        ServiceField.SAFETY: _l("Crime and disaster prevention"),
+        ServiceField.FACILITIES: _l("Facility management"),
+        ServiceField.EDUCATION: _l("Education"),
+        ServiceField.CULTURE: _l("Culture, tourism and sport"),
+        ServiceField.LOGISTICS: _l("Logistics"),
+        ServiceField.WORK: _l("Work and employment"),
+        ServiceField.HOUSING: _l("Housing"),
+        ServiceField.BY_NOTICE: _l("Other (by notice)"),
+        ConditionKind.REVIEW: _l("Review"),
+        ConditionKind.PRIVACY: _l("Video and personal data"),
+        ConditionKind.SITE: _l("Place"),
+        ConditionKind.POWER_NETWORK: _l("Power and network"),
+        ConditionKind.STAFF: _l("Staff"),
+        ConditionKind.OTHER: _l("Other"),
+    }
+)
+
+
+class Solution(Cited, Model):
+    """Something that a municipality can deploy."""
+
+    __tablename__ = "solution"
+    __table_args__ = (must_be_cited(),)
+
+    id: Mapped[Key]
+    slug: Mapped[Slug]
+    name_ko: Mapped[Name]
+    name_en: Mapped[Name]
+    kind: Mapped[SolutionKind] = mapped_column(index=True)
+    service_field: Mapped[ServiceField] = mapped_column(index=True)
+    aliases: Mapped[Words]
+    problem_ko: Mapped[Text | None]
+    problem_en: Mapped[Text | None]
+    parts_ko: Mapped[Words]
+    parts_en: Mapped[Words]
+    names: Mapped[Text] = mapped_column(default="")  # haystack of all names, kept below
+
+    conditions: Mapped[list[Condition]] = relationship(
+        back_populates="solution", order_by="Condition.id"
+    )
+    evidence: Mapped[list[Evidence]] = relationship(
+        back_populates="solution", order_by="Evidence.id"
+    )
+    costs: Mapped[list[Cost]] = relationship(back_populates="solution", order_by="Cost.id")
+    experiences: Mapped[list[Experience]] = relationship(
+        back_populates="solution", order_by="Experience.id"
+    )
+    guidelines: Mapped[list[Guideline]] = relationship(
+        secondary="guideline_solution", back_populates="solutions", order_by="Guideline.id"
+    )
+
+
+class Condition(Cited, Model):
+    """What a place must have or do before a solution fits."""
+
+    __tablename__ = "condition"
+    __table_args__ = (must_be_cited(),)
+    by = "key"
+
+    id: Mapped[Key]
+    key: Mapped[Slug]
+    solution_id: Mapped[int] = mapped_column(ForeignKey("solution.id"), index=True)
+    solution: Mapped[Solution] = relationship(back_populates="conditions")
+    kind: Mapped[ConditionKind]
+    text_ko: Mapped[Text]
+    text_en: Mapped[Text]
+
+
+@event.listens_for(Solution, "before_insert")
+@event.listens_for(Solution, "before_update")
+def _keep_names(_mapper: Any, _connection: Any, solution: Solution) -> None:
+    solution.names = names_to_find(solution)
+
+
+class SolutionSchema(CitedSchema):
+    """A solution as it is written down."""
+
+    slug = slug_field()
+    name_ko = line(required=True, label=_l("Name in Korean"))
+    name_en = line(required=True, label=_l("Name in English"))
+    kind = Choice(SolutionKind, required=True, metadata={"label": _l("Kind")})
+    service_field = Choice(ServiceField, required=True, metadata={"label": _l("Service field")})
+    aliases = fields.List(line(), load_default=list, metadata={"label": _l("Other names")})
+    problem_ko = text(allow_none=True, load_default=None, label=_l("Problem in Korean"))
+    problem_en = text(allow_none=True, load_default=None, label=_l("Problem in English"))
+    parts_ko = fields.List(line(), load_default=list, metadata={"label": _l("Parts in Korean")})
+    parts_en = fields.List(line(), load_default=list, metadata={"label": _l("Parts in English")})
+
+
+class ConditionSchema(CitedSchema):
+    """A condition as it is written down."""
+
+    key = slug_field()
+    solution = Ref(Solution, required=True, metadata={"label": _l("Solution")})
+    kind = Choice(ConditionKind, required=True, metadata={"label": _l("Kind")})
+    text_ko = text(required=True, label=_l("Text in Korean"))
+    text_en = text(required=True, label=_l("Text in English"))
+
+
+class SolutionFilters(Schema):
+    """What the list of solutions can be narrowed to."""
+
+    q = line(label=_l("Search"), load_default=None)
+    kind = fields.List(Choice(SolutionKind), metadata={"label": _l("Kind")})
+    service_field = fields.List(Choice(ServiceField), metadata={"label": _l("Service field")})
+    grade = Choice(Grade, metadata={"label": _l("Best evidence grade at least")})
+    deployed = fields.Boolean(metadata={"label": _l("Deployed in the 2023 round")})
+
+
+class Rollout(Protocol):
+    """What whoever tracks deployments can tell about solutions."""
+
+    def deployed(self) -> ColumnElement[bool]:
+        """The condition on `Solution` that a site is known to deploy it."""
+
+    def adoptions(self, solutions: Sequence[Solution]) -> dict[str, list[Any]]:
+        """The known deployments of each of `solutions`, by solution slug."""
+
+
+class NoRollout:
+    """Nothing is tracked."""
+
+    def deployed(self) -> ColumnElement[bool]:
+        """No solution is deployed."""
+        return false()
+
+    def adoptions(self, solutions: Sequence[Solution]) -> dict[str, list[Any]]:
+        """No solution has a deployment."""
+        return {}
+
+
+ROLLOUT: list[Rollout] = [NoRollout()]
+
+
+def rollout() -> Rollout:
+    """What is tracked about solutions; the tracker puts itself here when it is imported."""
+    return ROLLOUT[-1]
+
+
+ORDER_OF_KINDS = case((Solution.kind == SolutionKind.STANDARD, 0), else_=1)
+
+
+def find_solutions(
+    *,
+    q: str | None = None,
+    kind: list[SolutionKind] | None = None,
+    service_field: list[ServiceField] | None = None,
+    grade: Grade | None = None,
+    deployed: bool | None = None,
+) -> Select[tuple[Solution]]:
+    """Solutions that answer to `q` in any of their names, standard ones first, by Korean name."""
+    query = select(Solution).order_by(ORDER_OF_KINDS, Solution.name_ko, Solution.id)
+    if q:
+        query = query.where(Solution.names.contains(squeeze(q), autoescape=True))
+    if kind:
+        query = query.where(Solution.kind.in_(kind))
+    if service_field:
+        query = query.where(Solution.service_field.in_(service_field))
+    if grade:
+        query = query.where(or_(*(Solution.evidence.any(grade=enough) for enough in at_least(grade))))
+    if deployed is not None:
+        is_deployed = rollout().deployed()
+        query = query.where(is_deployed if deployed else ~is_deployed)
+    return query

@@ -1,0 +1,159 @@
+"""The API's own description: an OpenAPI document from the schemas, and a page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, current_app, jsonify, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import fields
+
+from common.permissions import Can, requires
+from common.resource import Resource
+from common.schema import Ref, Schema
+
+VERSION = "1"
+PAGING = (
+    {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
+    {
+        "name": "per_page",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+    },
+    {"name": "sort", "in": "query", "schema": {"type": "string"}},
+    {"name": "lang", "in": "query", "schema": {"type": "string", "enum": ["ko", "en"]}},
+)
+IDEMPOTENCY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
+
+
+class Problem(Schema):
+    """The shape of every refusal."""
+
+    status = fields.Integer(required=True)
+    title = fields.String(required=True)
+    errors = fields.Dict(keys=fields.String())
+
+
+def register(app: Flask, resources: Sequence[Resource]) -> None:
+    """Give `app` the document and its page."""
+
+    @app.get("/api/v1/openapi.json", endpoint="openapi")
+    @requires(Can.READ)
+    def openapi() -> ResponseReturnValue:
+        return jsonify(document(resources))
+
+    @app.get("/openapi.json", endpoint="openapi_short")
+    @requires(Can.READ)
+    def openapi_short() -> ResponseReturnValue:
+        return redirect(url_for("openapi"), 308)
+
+    @app.get("/api/v1/docs", endpoint="api_docs")
+    @requires(Can.READ)
+    def api_docs() -> ResponseReturnValue:
+        return render_template("api_docs.html", document=document(resources))
+
+
+def document(resources: Sequence[Resource]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of all twins, made from the same schemas that check them."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    spec = APISpec(
+        title="Hwaksan",
+        version=VERSION,
+        openapi_version="3.1.0",
+        plugins=[plugin],
+        info={"description": "Smart-city solutions and their rollout. Money in KRW, times in UTC."},
+        servers=[{"url": "/api/v1"}],
+    )
+    plugin.map_to_openapi_type(Ref, "string", None)  # type: ignore[no-untyped-call]
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    spec.components.schema("Problem", schema=Problem)
+    for it in resources:
+        _reads(spec, it)
+    for path, method, schema, answer, words in current_app.extensions.get("api_writes", ()):
+        _write(spec, path, method, schema, answer, words)
+    return spec.to_dict()
+
+
+def _reads(spec: APISpec, it: Resource) -> None:
+    row = it.list_schema()
+    page = {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": row},
+            "page": {"type": "integer"},
+            "pages": {"type": "integer"},
+            "total": {"type": "integer"},
+        },
+    }
+    filters = [{"in": "query", "schema": it.filters}] if it.filters().fields else []
+    spec.path(
+        path=f"/{it.many}",
+        operations={
+            "get": {
+                "summary": f"List {it.many}",
+                "parameters": [*filters, *PAGING],
+                "responses": _answers(page, 422),
+            }
+        },
+    )
+    for kind in it.formats:
+        spec.path(
+            path=f"/{it.many}.{kind}",
+            operations={
+                "get": {
+                    "summary": f"Take away {it.many} as {kind.upper()}",
+                    "parameters": filters,
+                    "responses": {"200": {"description": f"All rows of the filter as {kind}"}},
+                }
+            },
+        )
+    if not it.alone:
+        return
+    spec.path(
+        path=f"/{it.many}/{{slug}}",
+        operations={
+            "get": {
+                "summary": f"Show one {it.one}",
+                "parameters": [_SLUG],
+                "responses": _answers((it.whole or it.told or it.schema)(), 404),
+            }
+        },
+    )
+
+
+_SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _write(
+    spec: APISpec, path: str, method: str, schema: Any, answer: Any, words: str
+) -> None:
+    parameters = [_SLUG] if "{slug}" in path else []
+    if method == "post":
+        parameters = [*parameters, IDEMPOTENCY]
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    operation = {
+        "summary": words,
+        "security": [{"token": []}],
+        "parameters": parameters,
+        "responses": _answers(answer, 401, 403, 409, 422),
+    }
+    spec.path(path=path, operations={method: operation | ({"requestBody": body} if schema else {})})
+
+
+def _answers(schema: Any, *refusals: int) -> dict[str, Any]:
+    words = {401: "Not signed in", 403: "May not", 404: "Unknown", 409: "Clash", 422: "Refused"}
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    ok = {"description": "Fine", "content": {"application/json": {"schema": schema}}}
+    return {"200": ok} | {
+        str(code): {"description": words[code], "content": problem} for code in refusals
+    }
+
+
+def _name(schema: Any) -> str:
+    made = schema if isinstance(schema, type) else type(schema)
+    return str(made.__name__).removesuffix("Schema")
+
+

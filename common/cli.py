@@ -1,0 +1,137 @@
+"""Commands: `flask seed`, `load`, `dump` and `doctor`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select
+
+from common.db import db
+from common.health import trouble
+from common.resource import Resource
+from common.rows import (
+    ImportRefused,
+    flat,
+    rows_of,
+    split_lists,
+    upsert,
+    write_csv,
+    write_xlsx,
+    write_yaml,
+)
+
+LOW_DISK_BYTES = 500 * 1024 * 1024
+WRITERS = {".csv": write_csv, ".xlsx": write_xlsx, ".yaml": write_yaml, ".yml": write_yaml}
+
+
+def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
+    """Give `app` the commands that know `kinds`."""
+    kind = click.argument("kind", type=click.Choice(list(kinds)), metavar="KIND")
+
+    @app.cli.command("seed")
+    def seed() -> None:
+        """Load the real facts that come with the app; a second time changes nothing."""
+        with db.session.no_autoflush:
+            for name, it in kinds.items():
+                file = seeds / f"{name}.yaml"
+                if file.exists():
+                    added, changed = take(it, file)
+                    click.echo(f"{name}: {added} added, {changed} changed")
+        db.session.commit()
+
+    @app.cli.command("load")
+    @kind
+    @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--check", is_flag=True, help="Say what would happen; change nothing.")
+    def load(kind: str, path: Path, check: bool) -> None:
+        """Add or change things from a CSV, XLSX or YAML file: all rows or none.
+
+        \b
+        KIND is one of: """
+        added, changed = take(kinds[kind], path)
+        if not check:
+            db.session.commit()
+        click.echo(f"{added} added, {changed} changed" + (", nothing kept" if check else ""))
+
+    load.help = f"{load.help}{', '.join(kinds)}."
+
+    @app.cli.command("dump")
+    @kind
+    @click.argument("path", required=False, type=click.Path(dir_okay=False, path_type=Path))
+    def dump(kind: str, path: Path | None) -> None:
+        """Write all things of a KIND to a file, or as YAML to the screen."""
+        give(kinds[kind], path)
+
+    @app.cli.command("doctor")
+    @with_appcontext
+    def doctor() -> None:
+        """Check settings, database, static files, disk and secret key, and say what to do."""
+        wrong = 0
+        for name, remedy in complaints():
+            wrong += remedy is not None
+            click.echo(f"{'ok  ' if remedy is None else 'MEND'}  {name}" + (f": {remedy}" * bool(remedy)))
+        sys.exit(1 if wrong else 0)
+
+
+def take(it: Resource, path: Path) -> tuple[int, int]:
+    """Load the file at `path`, not yet committed; ends the command on a refusal."""
+    schema = it.schema()
+    try:
+        rows = rows_of(path)
+        if path.suffix.lower() in (".csv", ".xlsx"):
+            rows = {place: split_lists(schema, row) for place, row in rows.items()}
+        with click.progressbar(
+            length=len(rows), label=it.many, file=sys.stderr, hidden=len(rows) < 1000
+        ) as bar:
+            return upsert(it.model, schema, rows, each=lambda: bar.update(1))
+    except ImportRefused as refused:
+        db.session.rollback()
+        for sentence in refused.sentences():
+            click.echo(sentence, err=True)
+        click.echo(f"{path.name}: nothing was loaded.", err=True)
+        sys.exit(1)
+
+
+def give(it: Resource, path: Path | None) -> None:
+    """Write all things of a kind: what `load` takes back without a change."""
+    schema = it.schema()
+    columns = [name for name, field in schema.fields.items() if not field.dump_only]
+    things = db.session.scalars(select(it.model).order_by(it.model.id)).unique().all()
+    kept = type(schema)(only=columns)
+    if path is None or path.suffix.lower() in (".yaml", ".yml"):
+        out = path.open("wb") if path else sys.stdout.buffer
+        write_yaml(out, columns, kept.dump(things, many=True))
+    else:
+        writer = WRITERS.get(path.suffix.lower())
+        if writer is None:
+            raise click.ClickException("Give a file that ends in .csv, .xlsx or .yaml.")
+        with path.open("wb") as out:
+            writer(out, columns, (flat(kept, thing) for thing in things))
+    if path:
+        click.echo(f"{len(things)} {it.many} written to {path.name}")
+
+
+def complaints() -> Iterator[tuple[str, str | None]]:
+    """Each thing that is checked, with what to do about it or None where it is fine."""
+    config: Any = current_app.config
+    yield "secret key", None if len(config["SECRET_KEY"]) >= 32 else "use a longer SECRET_KEY"
+    demo = config["DEMO"] and os.environ.get("HOST", "127.0.0.1") not in ("127.0.0.1", "::1", "localhost")
+    yield "demo mode", "unset DEMO: demo accounts are for this machine only" if demo else None
+    wrong = trouble()
+    yield "database", f"{wrong} Run `flask db upgrade`." if wrong else None
+    look = Path(current_app.static_folder or "") / "node_modules" / "krds-uiux"
+    yield "static files", None if look.exists() else "run `npm ci --prefix static`"
+    words = Path(current_app.root_path) / "translations" / "ko" / "LC_MESSAGES" / "messages.mo"
+    yield "translations", None if words.exists() else "run `pybabel compile -d translations`"
+    free = shutil.disk_usage(current_app.instance_path).free
+    yield "disk", None if free > LOW_DISK_BYTES else f"free some space: {free >> 20} MB are left"
+    writable = os.access(current_app.instance_path, os.W_OK)
+    yield "instance folder", None if writable else "make the instance folder writable"

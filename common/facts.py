@@ -1,0 +1,145 @@
+"""Dated facts: appended, never overwritten, and read as of a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields
+from sqlalchemy import ColumnElement, ForeignKey, Select, exists, func, select, true
+from sqlalchemy.orm import Mapped, aliased, declared_attr, mapped_column, relationship
+
+from common.db import Slug, now
+from common.locale import name_values
+from common.schema import Choice, Ref, Schema, slug_field
+
+KOREA = timedelta(hours=9)
+
+
+class Precision(StrEnum):
+    """How exactly the day of a fact is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+name_values(
+    {
+        Precision.DAY: _l("day known"),
+        Precision.MONTH: _l("month known"),
+        Precision.YEAR: _l("year known"),
+        Precision.UNKNOWN: _l("day unknown"),
+    }
+)
+
+
+class Fact:
+    """What held on a day: `on`, when it was told, by whom, and which row it corrects.
+
+    A day known only to the month or the year is stored as its last day, and an unknown day as
+    the day of recording, so that an as-of page never shows a thing before it is certain.
+    """
+
+    by = "key"
+
+    key: Mapped[Slug]
+    on: Mapped[date] = mapped_column(index=True)
+    precision: Mapped[Precision] = mapped_column(default=Precision.DAY)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    @declared_attr
+    def recorded_by_id(cls) -> Mapped[int | None]:  # noqa: N805 - a class method to SQLAlchemy
+        """The account that recorded it; empty for the seeds."""
+        return mapped_column(ForeignKey("account.id"))
+
+    @declared_attr
+    def recorded_by(cls) -> Mapped[Any]:  # noqa: N805
+        """Whoever recorded it."""
+        return relationship("User", lazy="joined")
+
+    @declared_attr
+    def corrects_id(cls) -> Mapped[int | None]:  # noqa: N805
+        """The row that this one corrects; a row is corrected at most once."""
+        return mapped_column(ForeignKey(f"{cls.__tablename__}.id"), unique=True)  # type: ignore[attr-defined]
+
+    @declared_attr
+    def corrects(cls) -> Mapped[Any]:  # noqa: N805
+        """What stood before."""
+        return relationship(cls, remote_side=f"{cls.__name__}.id")  # type: ignore[attr-defined]
+
+
+class FactSchema(Schema):
+    """The part of a fact that is the same for all of them."""
+
+    key = slug_field()
+    on = fields.Date(required=True, metadata={"label": _l("Holds for the day")})
+    precision = Choice(Precision, load_default=Precision.DAY)
+    recorded_at = fields.AwareDateTime(default_timezone=UTC, metadata={"column": "on load"})
+    corrects = Ref("self", allow_none=True, load_default=None)
+
+
+@dataclass(frozen=True)
+class When:
+    """The day that is asked about, and the day whose knowledge counts (None: today's)."""
+
+    as_of: date
+    known_on: date | None = None
+
+    @classmethod
+    def of(cls, as_of: date | None = None, known_on: date | None = None) -> Self:
+        """The two dates of an address; a missing `as_of` is today."""
+        return cls(as_of or today(), known_on)
+
+
+class WhenFilters(Schema):
+    """The two dates that every address of the tracker takes."""
+
+    as_of = fields.Date(load_default=None, metadata={"label": _l("As of")})
+    known_on = fields.Date(load_default=None, metadata={"label": _l("As known on")})
+
+
+def today() -> date:
+    """Today in Korea, where the rollout happens."""
+    return (datetime.now(UTC) + KOREA).date()
+
+
+def held(model: Any, when: When) -> Select[Any]:
+    """Rows of the fact table `model` that held on `when.as_of`, without the corrected ones."""
+    fix = aliased(model)
+    return select(model).where(
+        model.on <= when.as_of,
+        _told(model, when),
+        ~exists().where(fix.corrects_id == model.id, _told(fix, when)),
+    )
+
+
+def latest(model: Any, by: tuple[Any, ...], when: When) -> Select[Any]:
+    """The newest row that held for each combination of the columns `by`."""
+    ranked = (
+        held(model, when)
+        .with_only_columns(
+            model.id,
+            func.row_number()
+            .over(
+                partition_by=by,
+                order_by=(model.on.desc(), model.recorded_at.desc(), model.id.desc()),
+            )
+            .label("age"),
+        )
+        .subquery()
+    )
+    return select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.age == 1)
+
+
+def _told(model: Any, when: When) -> ColumnElement[bool]:
+    if when.known_on is None:
+        return true()
+    # A day's knowledge ends with the day in Seoul.
+    end = datetime.combine(when.known_on + timedelta(days=1), time(), UTC) - KOREA
+    told: ColumnElement[bool] = model.recorded_at < end
+    return told

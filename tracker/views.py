@@ -1,0 +1,274 @@
+"""Routes of the tracker: pages and their JSON twins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, g, render_template, request
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from accounts.organisations import Organisation
+from catalog.solutions import find_solutions
+from common.db import db
+from common.facts import When
+from common.permissions import Can, allowed, refuse, requires
+from common.receipts import once
+from common.resource import Resource, dates, mount, one_of
+from common.schema import describe
+from common.web import Refused, asked, for_machine, read, reply, saved
+from tracker.boundaries import boundaries
+from tracker.coaching import (
+    CoachingSession,
+    SessionFilters,
+    SessionSchema,
+    find_sessions,
+)
+from tracker.dashboard import FiguresSchema, figures
+from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
+from tracker.ledger import Money, MoneySchema
+from tracker.maps import boundary_of
+from tracker.municipalities import (
+    Municipality,
+    MunicipalityCode,
+    MunicipalityCodeSchema,
+    MunicipalityFilters,
+    MunicipalitySchema,
+    Population,
+    PopulationSchema,
+    WholeMunicipalitySchema,
+    find_municipalities,
+)
+from tracker.progress import (
+    Progress,
+    ProgressSchema,
+    Quantity,
+    QuantityReportSchema,
+    QuantitySchema,
+    quantity_history,
+    report_quantity,
+)
+from tracker.rollout import (
+    DeploymentRecord,
+    SiteRecord,
+    deployment_records,
+    find_deployments,
+    find_sites,
+    site_records,
+)
+from tracker.rounds import (
+    Round,
+    RoundFilters,
+    RoundSchema,
+    RoundStep,
+    RoundStepSchema,
+    WholeRoundSchema,
+    find_rounds,
+)
+from tracker.sites import Site, SiteFilters, SiteSchema, may_report
+from tracker.told import (
+    DeploymentToldSchema,
+    SessionToldSchema,
+    SiteToldSchema,
+    WholeSiteSchema,
+    session_records,
+)
+
+bp = Blueprint("tracker", __name__)
+
+
+def site_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The solutions that a list of sites can be narrowed to."""
+    return {"all_solutions": db.session.scalars(find_solutions()).all()}
+
+
+def site_page(record: SiteRecord) -> dict[str, Any]:
+    """What only the page of a site shows: its sessions and its round's steps."""
+    when = record.when
+    sessions = db.session.scalars(
+        find_sessions(site=record.site, as_of=when.as_of, known_on=when.known_on)
+    )
+    return {"sessions": session_records(sessions.all()), "may_report": may_report(g.who, record)}
+
+
+def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
+    """What only the page of a deployment shows: all its quantities and the report form."""
+    return {
+        "history": db.session.scalars(quantity_history(record.deployment, record.when)).all(),
+        "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),
+        "form": describe(QuantityReportSchema()),
+        "given": {},
+        "errors": {},
+    }
+
+
+def session_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the coaching log can be narrowed to."""
+    hosts = select(Organisation).where(
+        Organisation.id.in_(select(CoachingSession.host_id).distinct())
+    )
+    return {
+        "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
+        "all_sites": db.session.scalars(find_sites()).all(),
+        "all_solutions": db.session.scalars(find_solutions()).all(),
+    }
+
+
+WITH_TOWN = (
+    joinedload(Site.municipality).selectinload(Municipality.codes),
+    joinedload(Site.municipality).joinedload(Municipality.organisation),
+)
+SITES = Resource(
+    one="site",
+    many="sites",
+    model=Site,
+    schema=SiteSchema,
+    filters=SiteFilters,
+    find=find_sites,
+    tell=site_records,
+    told=SiteToldSchema,
+    whole=WholeSiteSchema,
+    load=WITH_TOWN,
+    load_whole=(
+        joinedload(Site.municipality).selectinload(Municipality.populations),
+        joinedload(Site.round).selectinload(Round.steps),
+    ),
+    extras=site_options,
+    page_extras=site_page,
+    sorts={"slug": Site.slug, "selected_on": Site.selected_on},
+    place=boundary_of,
+)
+DEPLOYMENTS = Resource(
+    one="deployment",
+    many="deployments",
+    model=Deployment,
+    schema=DeploymentSchema,
+    filters=DeploymentFilters,
+    find=find_deployments,
+    tell=deployment_records,
+    told=DeploymentToldSchema,
+    extras=session_options,
+    page_extras=deployment_page,
+    sorts={"slug": Deployment.slug},
+)
+COACHING = Resource(
+    one="session",
+    many="coaching",
+    model=CoachingSession,
+    schema=SessionSchema,
+    filters=SessionFilters,
+    find=find_sessions,
+    tell=session_records,
+    told=SessionToldSchema,
+    load_whole=(selectinload(CoachingSession.revisions),),
+    extras=session_options,
+    sorts={"slug": CoachingSession.slug, "held_on": CoachingSession.held_on},
+)
+MUNICIPALITIES = Resource(
+    one="municipality",
+    many="municipalities",
+    model=Municipality,
+    schema=MunicipalitySchema,
+    filters=MunicipalityFilters,
+    find=find_municipalities,
+    whole=WholeMunicipalitySchema,
+    load=(selectinload(Municipality.codes), selectinload(Municipality.populations)),
+    sorts={"slug": Municipality.slug},
+)
+ROUNDS = Resource(
+    one="round",
+    many="rounds",
+    model=Round,
+    schema=RoundSchema,
+    filters=RoundFilters,
+    find=find_rounds,
+    whole=WholeRoundSchema,
+    load=(selectinload(Round.steps),),
+    sorts={"slug": Round.slug},
+)
+
+# In the order in which they are loaded: what is pointed to comes first.
+KINDS = [
+    MUNICIPALITIES,
+    Resource(
+        one="municipality-code",
+        many="municipality-codes",
+        model=MunicipalityCode,
+        schema=MunicipalityCodeSchema,
+    ),
+    Resource(one="population", many="populations", model=Population, schema=PopulationSchema),
+    ROUNDS,
+    Resource(one="round-step", many="round-steps", model=RoundStep, schema=RoundStepSchema),
+    SITES,
+    DEPLOYMENTS,
+    Resource(one="quantity", many="quantities", model=Quantity, schema=QuantitySchema),
+    Resource(one="progress", many="progress", model=Progress, schema=ProgressSchema),
+    Resource(one="money", many="money", model=Money, schema=MoneySchema),
+    COACHING,
+]
+
+for it in KINDS:
+    if it.find is not None:
+        mount(bp, it)
+
+
+@bp.get("/map.geojson")
+@requires(Can.READ)
+def map_file() -> ResponseReturnValue:
+    """The map's sites as GeoJSON: the same as `/sites.geojson`."""
+    view = current_app.view_functions["tracker.sites_file"]
+    answer: ResponseReturnValue = view(kind="geojson")
+    return answer
+
+
+@bp.get("/map/boundaries.json")
+@requires(Can.READ)
+def land() -> Response:
+    """Boundaries of all municipalities and provinces; the browser may keep them."""
+    known = boundaries()
+    packed = "gzip" in request.accept_encodings
+    answer = Response(known.packed if packed else known.plain, mimetype="application/json")
+    if packed:
+        answer.content_encoding = "gzip"
+    answer.vary.add("Accept-Encoding")
+    answer.set_etag(known.etag + "z" * packed)
+    answer.cache_control.max_age = 86400
+    return answer.make_conditional(request)  # type: ignore[return-value]
+
+
+@bp.get("/dashboard")
+@requires(Can.READ)
+def dashboard() -> ResponseReturnValue:
+    """The figures of the round as of a date."""
+    filters = asked(SiteFilters(only=["as_of", "known_on", "track"]))
+    rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
+    records = site_records(rows, **dates(filters))
+    found = figures(records, When.of(**dates(filters)))
+    return reply("tracker/dashboard.html", FiguresSchema(), found, asked=filters)
+
+
+@bp.post("/deployments/<slug>/quantities")
+@requires(Can.REPORT_QUANTITY)
+@once
+def add_quantity(slug: str) -> ResponseReturnValue:
+    """Report a quantity of one's own site: a new dated fact."""
+    record = one_of(DEPLOYMENTS, slug)
+    if not may_report(g.who, record.site):
+        refuse()
+    try:
+        values = read(QuantityReportSchema())
+    except Refused as refused:
+        if for_machine():
+            raise
+        page = deployment_page(record) | {"given": refused.given, "errors": refused.errors}
+        return render_template(
+            "tracker/deployment.html", item=record, it=DEPLOYMENTS, asked={}, **page
+        ), 422
+    fact = report_quantity(record.deployment, values, g.who)
+    flash(_("Your report is saved. It shows from now on, with its day and your organisation."))
+    where = url_for(".deployment", slug=slug)
+    return saved(QuantitySchema(), fact, where, new=True)
