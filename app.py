@@ -19,9 +19,9 @@ import accounts.views
 import catalog.views
 import common.api
 import common.cli
-import tracker.demo
 import tracker.log_views
 import tracker.pages
+import tracker.preparing
 import tracker.views
 from common.db import db
 from common.health import bp as health
@@ -29,6 +29,7 @@ from common.locale import babel, day, language, number, said, won, word
 from common.web import guard
 
 ROOT = Path(__file__).parent
+SHORTEST_KEY = 16
 KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS)}
 
 
@@ -56,8 +57,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _routes(app)
     common.cli.register(app, KINDS, ROOT / "seeds")
     app.cli.add_command(accounts.cli.user)
-    app.cli.add_command(tracker.demo.demo)
-    app.cli.add_command(tracker.demo.build_boundaries)
+    app.cli.add_command(tracker.preparing.prepare)
+    app.cli.add_command(tracker.preparing.demo)
     if app.config["BEHIND_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -115,7 +116,7 @@ def _demo_key(folder: Path) -> str:
 
 def _check_secret(app: Flask) -> None:
     key = app.config["SECRET_KEY"]
-    if not key or len(key) < 16:
+    if not key or len(key) < SHORTEST_KEY:
         raise RuntimeError(
             "Set SECRET_KEY to a long random text, for example the output of "
             "`python -c 'import secrets; print(secrets.token_hex(32))'`; "
@@ -141,7 +142,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(tracker.pages.bp)
     app.register_blueprint(health)
-    common.api.register(app, [it for it in KINDS.values() if it.find is not None])
-
-
-
+    mounted = [it for it in KINDS.values() if it.find is not None]
+    common.api.register(app, mounted, tracker.log_views.WRITES)

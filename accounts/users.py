@@ -20,7 +20,7 @@ TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 30
 TRY_WINDOW = timedelta(minutes=15)
 
 
-class User(Model, UserMixin):  # type: ignore[misc] # Flask-Security ships without types for it
+class User(Model, UserMixin):
     """An account: one role, in one organisation."""
 
     __tablename__ = "account"
@@ -29,16 +29,14 @@ class User(Model, UserMixin):  # type: ignore[misc] # Flask-Security ships witho
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password: Mapped[Name | None]
     active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(
-        String(64), unique=True, default=lambda: uuid4().hex
-    )
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: uuid4().hex)
     role: Mapped[Role]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property
-    def roles(self) -> list[Any]:
+    def roles(self) -> list[Any]:  # type: ignore[override]
         """No roles in Flask-Security's sense: `role` is looked up in our one table of grants."""
         return []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -48,7 +50,8 @@ def account() -> ResponseReturnValue:
 
 def welcome(app: Flask) -> None:
     """Sign-in for the whole app: sessions for pages, bearer tokens for the API."""
-    store = SQLAlchemyUserDatastore(db, User, None)
+    # Our roles stand in one table of grants, so Flask-Security is given none of its own.
+    store = SQLAlchemyUserDatastore(db, User, None)  # type: ignore[arg-type]
     security.init_app(app, store, register_blueprint=True)
     app.before_request(_who)
     app.before_request(_not_too_often)
@@ -63,7 +66,7 @@ def _who() -> None:
         if g.who is None:
             abort(401, _("This token is not known. Ask the operator for a new one."))
     elif request.endpoint != "static":
-        g.who = current_user._get_current_object() if current_user.is_authenticated else None
+        g.who = current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001 - the way to the object behind the proxy
 
 
 def _is_try() -> bool:
@@ -72,7 +75,7 @@ def _is_try() -> bool:
 
 def _email() -> str:
     body = request.get_json(silent=True) if request.is_json else request.form
-    return str(body.get("email", "")) if hasattr(body, "get") else ""
+    return str(body.get("email", "")) if isinstance(body, Mapping) else ""
 
 
 def _not_too_often() -> ResponseReturnValue | None:

@@ -89,9 +89,7 @@ class CostFilters(Schema):
     comparable = fields.Boolean(metadata={"label": _l("Unit cost of the solution itself")})
 
 
-def find_costs(
-    *, solution: Solution | None = None, comparable: bool | None = None
-) -> Select[tuple[Cost]]:
+def find_costs(*, solution: Solution | None = None, comparable: bool | None = None) -> Select[Cost]:
     """Known costs of `solution`, by solution."""
     query = select(Cost).order_by(Cost.solution_id, Cost.id)
     if solution:

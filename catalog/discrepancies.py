@@ -49,7 +49,7 @@ class DiscrepancyFilters(Schema):
     solution = Ref(Solution, metadata={"label": _l("Solution")})
 
 
-def find_discrepancies(*, solution: Solution | None = None) -> Select[tuple[Discrepancy]]:
+def find_discrepancies(*, solution: Solution | None = None) -> Select[Discrepancy]:
     """Discrepancies about `solution`, in the order they were noted."""
     query = select(Discrepancy).order_by(Discrepancy.id)
     return query.where(Discrepancy.solution_id == solution.id) if solution else query

@@ -298,7 +298,7 @@ def find_evidence(
     kind: list[EvidenceKind] | None = None,
     grade: list[Grade] | None = None,
     country: str | None = None,
-) -> Select[tuple[Evidence]]:
+) -> Select[Evidence]:
     """Evidence on `solution`, best grade first."""
     query = select(Evidence).order_by(Evidence.solution_id, BEST_FIRST, Evidence.id)
     if solution:

@@ -209,7 +209,7 @@ def find_guidelines(
     q: str | None = None,
     solution: Solution | None = None,
     status: list[GuidelineStatus] | None = None,
-) -> Select[tuple[Guideline]]:
+) -> Select[Guideline]:
     """Guidelines that bear on `solution`, the cross-cutting ones included, in the seeds' order."""
     query = select(Guideline).order_by(PENDING_FIRST, Guideline.id)
     if q:
@@ -235,7 +235,7 @@ def find_items(
     solution: Solution | None = None,
     level: list[Level] | None = None,
     stage: list[Stage] | None = None,
-) -> Select[tuple[Item]]:
+) -> Select[Item]:
     """Items of `guideline`, or those that a deployment of `solution` is held against."""
     query = select(Item).order_by(Item.id)
     if guideline:

@@ -182,7 +182,7 @@ class Rollout(Protocol):
     def deployed(self) -> ColumnElement[bool]:
         """The condition on `Solution` that a site is known to deploy it."""
 
-    def adoptions(self, solutions: Sequence[Solution]) -> dict[str, list[Any]]:
+    def adoptions(self, solutions: Sequence[Solution], /) -> dict[str, list[Any]]:
         """The known deployments of each of `solutions`, by solution slug."""
 
 
@@ -193,7 +193,7 @@ class NoRollout:
         """No solution is deployed."""
         return false()
 
-    def adoptions(self, solutions: Sequence[Solution]) -> dict[str, list[Any]]:
+    def adoptions(self, _solutions: Sequence[Solution], /) -> dict[str, list[Any]]:
         """No solution has a deployment."""
         return {}
 
@@ -216,7 +216,7 @@ def find_solutions(
     service_field: list[ServiceField] | None = None,
     grade: Grade | None = None,
     deployed: bool | None = None,
-) -> Select[tuple[Solution]]:
+) -> Select[Solution]:
     """Solutions that answer to `q` in any of their names, standard ones first, by Korean name."""
     query = select(Solution).order_by(ORDER_OF_KINDS, Solution.name_ko, Solution.id)
     if q:
@@ -226,7 +226,9 @@ def find_solutions(
     if service_field:
         query = query.where(Solution.service_field.in_(service_field))
     if grade:
-        query = query.where(or_(*(Solution.evidence.any(grade=enough) for enough in at_least(grade))))
+        query = query.where(
+            or_(*(Solution.evidence.any(grade=enough) for enough in at_least(grade)))
+        )
     if deployed is not None:
         is_deployed = rollout().deployed()
         query = query.where(is_deployed if deployed else ~is_deployed)

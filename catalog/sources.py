@@ -72,7 +72,7 @@ class SourceFilters(Schema):
     q = line(label=_l("Search"), load_default=None)
 
 
-def find_sources(q: str | None = None) -> Select[tuple[Source]]:
+def find_sources(q: str | None = None) -> Select[Source]:
     """Sources whose name or address holds `q`, by slug."""
     query = select(Source).order_by(Source.slug)
     if q:
@@ -97,7 +97,7 @@ class Cited:
     @declared_attr
     def source(cls) -> Mapped[Source | None]:  # noqa: N805
         """Where it was read."""
-        return relationship(Source, foreign_keys=cls.source_id, lazy="joined")  # type: ignore[list-item]
+        return relationship(Source, foreign_keys=cls.source_id, lazy="joined")  # type: ignore[arg-type]
 
     @declared_attr
     def also_id(cls) -> Mapped[int | None]:  # noqa: N805
@@ -107,7 +107,7 @@ class Cited:
     @declared_attr
     def also(cls) -> Mapped[Source | None]:  # noqa: N805
         """A second source."""
-        return relationship(Source, foreign_keys=cls.also_id, lazy="joined")  # type: ignore[list-item]
+        return relationship(Source, foreign_keys=cls.also_id, lazy="joined")  # type: ignore[arg-type]
 
 
 def must_be_cited(*, reported: bool = False) -> CheckConstraint:

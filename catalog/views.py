@@ -200,7 +200,9 @@ SOURCES = Resource(
 
 # In the order in which they are loaded: what is pointed to comes first.
 KINDS = [
-    Resource(one="organisation", many="organisations", model=Organisation, schema=OrganisationSchema),
+    Resource(
+        one="organisation", many="organisations", model=Organisation, schema=OrganisationSchema
+    ),
     SOURCES,
     SOLUTIONS,
     Resource(one="condition", many="conditions", model=Condition, schema=ConditionSchema),

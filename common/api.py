@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, current_app, jsonify, redirect, render_template, url_for
+from flask import Flask, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
@@ -16,7 +17,7 @@ from common.resource import Resource
 from common.schema import Ref, Schema
 
 VERSION = "1"
-PAGING = (
+PAGING: tuple[dict[str, Any], ...] = (
     {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 1}},
     {
         "name": "per_page",
@@ -26,7 +27,21 @@ PAGING = (
     {"name": "sort", "in": "query", "schema": {"type": "string"}},
     {"name": "lang", "in": "query", "schema": {"type": "string", "enum": ["ko", "en"]}},
 )
-IDEMPOTENCY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
+IDEMPOTENCY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string"},
+}
+
+
+class Write(NamedTuple):
+    """A route of the API that changes something, as the document tells it."""
+
+    method: str
+    path: str
+    body: type[Schema] | None
+    answer: type[Schema]
+    summary: str
 
 
 class Problem(Schema):
@@ -37,13 +52,13 @@ class Problem(Schema):
     errors = fields.Dict(keys=fields.String())
 
 
-def register(app: Flask, resources: Sequence[Resource]) -> None:
+def register(app: Flask, resources: Sequence[Resource], writes: Sequence[Write]) -> None:
     """Give `app` the document and its page."""
 
     @app.get("/api/v1/openapi.json", endpoint="openapi")
     @requires(Can.READ)
     def openapi() -> ResponseReturnValue:
-        return jsonify(document(resources))
+        return jsonify(document(resources, writes))
 
     @app.get("/openapi.json", endpoint="openapi_short")
     @requires(Can.READ)
@@ -53,10 +68,10 @@ def register(app: Flask, resources: Sequence[Resource]) -> None:
     @app.get("/api/v1/docs", endpoint="api_docs")
     @requires(Can.READ)
     def api_docs() -> ResponseReturnValue:
-        return render_template("api_docs.html", document=document(resources))
+        return render_template("api_docs.html", document=document(resources, writes))
 
 
-def document(resources: Sequence[Resource]) -> dict[str, Any]:
+def document(resources: Sequence[Resource], writes: Sequence[Write]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all twins, made from the same schemas that check them."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
@@ -72,8 +87,8 @@ def document(resources: Sequence[Resource]) -> dict[str, Any]:
     spec.components.schema("Problem", schema=Problem)
     for it in resources:
         _reads(spec, it)
-    for path, method, schema, answer, words in current_app.extensions.get("api_writes", ()):
-        _write(spec, path, method, schema, answer, words)
+    for write in writes:
+        _describe_write(spec, write)
     return spec.to_dict()
 
 
@@ -124,23 +139,27 @@ def _reads(spec: APISpec, it: Resource) -> None:
     )
 
 
-_SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+_SLUG: dict[str, Any] = {
+    "name": "slug",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+}
 
 
-def _write(
-    spec: APISpec, path: str, method: str, schema: Any, answer: Any, words: str
-) -> None:
-    parameters = [_SLUG] if "{slug}" in path else []
-    if method == "post":
-        parameters = [*parameters, IDEMPOTENCY]
-    body = {"required": True, "content": {"application/json": {"schema": schema}}}
-    operation = {
-        "summary": words,
+def _describe_write(spec: APISpec, write: Write) -> None:
+    places = re.findall(r"{(\w+)}", write.path)
+    parameters = [_SLUG | {"name": place} for place in places]
+    operation: dict[str, Any] = {
+        "summary": write.summary,
         "security": [{"token": []}],
-        "parameters": parameters,
-        "responses": _answers(answer, 401, 403, 409, 422),
+        "parameters": [*parameters, *([IDEMPOTENCY] if write.method == "post" else [])],
+        "responses": _answers(write.answer, 401, 403, 404, 409, 422),
     }
-    spec.path(path=path, operations={method: operation | ({"requestBody": body} if schema else {})})
+    if write.body:
+        content = {"application/json": {"schema": write.body}}
+        operation["requestBody"] = {"required": True, "content": content}
+    spec.path(path=write.path, operations={write.method: operation})
 
 
 def _answers(schema: Any, *refusals: int) -> dict[str, Any]:
@@ -155,5 +174,3 @@ def _answers(schema: Any, *refusals: int) -> dict[str, Any]:
 def _name(schema: Any) -> str:
     made = schema if isinstance(schema, type) else type(schema)
     return str(made.__name__).removesuffix("Schema")
-
-

@@ -28,7 +28,10 @@ from common.rows import (
     write_yaml,
 )
 
+LONG_FILE = 1000  # rows from which a file gets a progress bar
+SHORT_KEY = 32
 LOW_DISK_BYTES = 500 * 1024 * 1024
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WRITERS = {".csv": write_csv, ".xlsx": write_xlsx, ".yaml": write_yaml, ".yml": write_yaml}
 
 
@@ -52,16 +55,13 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
     @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--check", is_flag=True, help="Say what would happen; change nothing.")
     def load(kind: str, path: Path, check: bool) -> None:
-        """Add or change things from a CSV, XLSX or YAML file: all rows or none.
-
-        \b
-        KIND is one of: """
+        """Add or change things from a CSV, XLSX or YAML file: all rows or none."""
         added, changed = take(kinds[kind], path)
         if not check:
             db.session.commit()
         click.echo(f"{added} added, {changed} changed" + (", nothing kept" if check else ""))
 
-    load.help = f"{load.help}{', '.join(kinds)}."
+    load.help = f"{load.help} KIND is one of: {', '.join(kinds)}."
 
     @app.cli.command("dump")
     @kind
@@ -77,7 +77,9 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
         wrong = 0
         for name, remedy in complaints():
             wrong += remedy is not None
-            click.echo(f"{'ok  ' if remedy is None else 'MEND'}  {name}" + (f": {remedy}" * bool(remedy)))
+            click.echo(
+                f"{'ok  ' if remedy is None else 'MEND'}  {name}" + (f": {remedy}" * bool(remedy))
+            )
         sys.exit(1 if wrong else 0)
 
 
@@ -89,7 +91,7 @@ def take(it: Resource, path: Path) -> tuple[int, int]:
         if path.suffix.lower() in (".csv", ".xlsx"):
             rows = {place: split_lists(schema, row) for place, row in rows.items()}
         with click.progressbar(
-            length=len(rows), label=it.many, file=sys.stderr, hidden=len(rows) < 1000
+            length=len(rows), label=it.many, file=sys.stderr, hidden=len(rows) < LONG_FILE
         ) as bar:
             return upsert(it.model, schema, rows, each=lambda: bar.update(1))
     except ImportRefused as refused:
@@ -122,8 +124,15 @@ def give(it: Resource, path: Path | None) -> None:
 def complaints() -> Iterator[tuple[str, str | None]]:
     """Each thing that is checked, with what to do about it or None where it is fine."""
     config: Any = current_app.config
-    yield "secret key", None if len(config["SECRET_KEY"]) >= 32 else "use a longer SECRET_KEY"
-    demo = config["DEMO"] and os.environ.get("HOST", "127.0.0.1") not in ("127.0.0.1", "::1", "localhost")
+    yield (
+        "secret key",
+        None if len(config["SECRET_KEY"]) >= SHORT_KEY else "use a longer SECRET_KEY",
+    )
+    demo = config["DEMO"] and os.environ.get("HOST", "127.0.0.1") not in (
+        "127.0.0.1",
+        "::1",
+        "localhost",
+    )
     yield "demo mode", "unset DEMO: demo accounts are for this machine only" if demo else None
     wrong = trouble()
     yield "database", f"{wrong} Run `flask db upgrade`." if wrong else None

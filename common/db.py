@@ -27,7 +27,7 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """The moment as UTC. Raises ValueError for a time without a zone."""
         if value is None:
             return None
@@ -35,7 +35,7 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
             raise ValueError("a moment needs its time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         """The stored moment, marked as UTC."""
         if value is None:
             return None
@@ -43,7 +43,7 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
 
 
 def now() -> datetime:
-    """This moment, in UTC."""
+    """The present moment, in UTC."""
     return datetime.now(UTC)
 
 
@@ -54,7 +54,7 @@ Text = Annotated[str, mapped_column(sa.Text)]
 Words = Annotated[list[str], mapped_column(sa.JSON)]
 Won = Annotated[int, mapped_column(sa.BigInteger)]
 
-KINDS = {
+KINDS: dict[Any, Any] = {
     datetime: UtcTime(),
     StrEnum: sa.Enum(
         StrEnum,

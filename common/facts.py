@@ -70,7 +70,7 @@ class Fact:
     @declared_attr
     def corrects(cls) -> Mapped[Any]:  # noqa: N805
         """What stood before."""
-        return relationship(cls, remote_side=f"{cls.__name__}.id")  # type: ignore[attr-defined]
+        return relationship(cls, remote_side=f"{cls.__name__}.id")  # type: ignore[arg-type, attr-defined]
 
 
 class FactSchema(Schema):

@@ -48,7 +48,7 @@ def said(thing: Any, name: str) -> Any:
     """`thing.name_ko` or `thing.name_en` by language; the other where one is missing."""
     first, second = ("ko", "en") if language() == "ko" else ("en", "ko")
     mine = getattr(thing, f"{name}_{first}", None)
-    return mine if mine else getattr(thing, f"{name}_{second}", None) or ""
+    return mine or getattr(thing, f"{name}_{second}", None) or ""
 
 
 def won(amount: int | None, *, unit: bool = True) -> str:
@@ -87,7 +87,7 @@ def number(value: float | Decimal | None, digits: int = 2) -> str:
 def day(value: date | datetime | None, precision: str = "day") -> str:
     """`value` as an ISO date, cut to what is known; words where the day is unknown."""
     if value is None or precision == "unknown":
-        return gettext("date unknown")
+        return str(gettext("date unknown"))
     length = {"day": 10, "month": 7, "year": 4}[precision]
     return value.isoformat()[:length]
 

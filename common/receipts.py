@@ -49,7 +49,9 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
         if not key or g.get("who") is None:
             return view(*args, **kwargs)
         if len(key) > LONGEST_KEY or "\x00" in key:
-            abort(422, _("Use an Idempotency-Key of at most %(most)s characters.", most=LONGEST_KEY))
+            abort(
+                422, _("Use an Idempotency-Key of at most %(most)s characters.", most=LONGEST_KEY)
+            )
         kept = _kept(key)
         if kept is not None:
             return kept

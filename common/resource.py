@@ -80,7 +80,9 @@ def mount(bp: Blueprint, it: Resource) -> None:
         )
         page.items = list(it.tell(page.items, **dates(filters)))
         extras = it.extras(page.items, filters) if it.extras else {}
-        return reply(f"{bp.name}/{it.many}.html", it.list_schema(), page, it=it, asked=filters, **extras)
+        return reply(
+            f"{bp.name}/{it.many}.html", it.list_schema(), page, it=it, asked=filters, **extras
+        )
 
     @bp.get(f"/{it.many}.<any({','.join(it.formats)}):kind>", endpoint=f"{it.many}_file")
     @requires(Can.READ)

@@ -59,7 +59,7 @@ class ImportRefused(Exception):
                 )
 
 
-class _Yaml(yaml.SafeLoader):
+class _Yaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML whose only truth values are true and false, so that `on:` is a name."""
 
 
@@ -84,7 +84,7 @@ def rows_of(path: Path) -> dict[int, Row]:
     except (UnicodeDecodeError, ValueError, KeyError, OSError, yaml.YAMLError, csv.Error) as error:
         sentence = _("The file can't be read (%(why)s). Save it as UTF-8.", why=error)
         raise _unreadable(sentence) from None
-    except Exception as error:  # openpyxl raises a different one for each kind of broken file
+    except Exception as error:  # noqa: BLE001 - openpyxl raises another for each broken file
         raise _unreadable(_("The file can't be read (%(why)s).", why=error)) from None
 
 
@@ -101,7 +101,9 @@ def upsert(
     """
     added = changed = 0
     errors: RowErrors = {}
-    known = {getattr(thing, model.by): thing for thing in db.session.scalars(select(model)).unique()}
+    known = {
+        getattr(thing, model.by): thing for thing in db.session.scalars(select(model)).unique()
+    }
     seen: set[Any] = set()
     for number, row in rows.items():
         each()
@@ -109,17 +111,13 @@ def upsert(
         name = name.strip() if isinstance(name, str) else name
         old = known.get(name)
         try:
-            if name in seen:
-                raise ValidationError({model.by: [_("This stands twice in the file.")]})
-            seen.add(name)
+            _once(model, name, seen)
             values = schema.load(row)
             if old is None:
                 db.session.add(model.made(**values))
                 added += 1
             elif _differs(schema, old, values):
-                if isinstance(old, Fact):
-                    sentence = _("Facts are not overwritten; add a row that corrects this one.")
-                    raise ValidationError({model.by: [sentence]})
+                _may_change(old)
                 old.change(**values)
                 changed += 1
         except ValidationError as error:
@@ -228,7 +226,9 @@ def _armed(row: Mapping[str | None, Any]) -> Row:
     if None in row:
         raise _unreadable(_("A row has more cells than there are columns."))
     return {
-        str(name): value[1:] if value and value[0] == "'" and value[1:2] in FORMULA_STARTS else value
+        str(name): value[1:]
+        if value and value[0] == "'" and value[1:2] in FORMULA_STARTS
+        else value
         for name, value in row.items()
         if value is not None
     }
@@ -241,7 +241,11 @@ def _disarmed(value: Any) -> Any:
 
 def _plain_cell(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.date().isoformat() if value.time().isoformat() == "00:00:00" else value.isoformat()
+        return (
+            value.date().isoformat()
+            if value.time().isoformat() == "00:00:00"
+            else value.isoformat()
+        )
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return "" if value is None else value
@@ -279,6 +283,18 @@ def _split(field: Any, value: Any) -> Any:
         except ValueError:
             return value
     return [part.strip() for part in value.split(SEPARATOR.strip())]
+
+
+def _once(model: type[Model], name: Any, seen: set[Any]) -> None:
+    if name in seen:
+        raise ValidationError({model.by: [_("This stands twice in the file.")]})
+    seen.add(name)
+
+
+def _may_change(thing: Model) -> None:
+    if isinstance(thing, Fact):
+        sentence = _("Facts are not overwritten; add a row that corrects this one.")
+        raise ValidationError({thing.by: [sentence]})
 
 
 def _differs(schema: Schema, thing: Any, values: Row) -> bool:

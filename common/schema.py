@@ -76,7 +76,7 @@ class Schema(MarshmallowSchema):
         return {name: value for name, value in clean.items() if value != ""}
 
 
-class Choice(fields.Enum):
+class Choice(fields.Enum[StrEnum]):
     """One of the values of an enum, written by value."""
 
     def __init__(self, enum: type[StrEnum], **kwargs: Any) -> None:
@@ -127,9 +127,7 @@ def at_most(length: int) -> validate.Length:
 
 def between(low: float, high: float) -> validate.Range:
     """A number from `low` to `high`."""
-    return validate.Range(
-        min=low, max=high, error=_l("Give a value from {min} to {max}.")
-    )
+    return validate.Range(min=low, max=high, error=_l("Give a value from {min} to {max}."))
 
 
 def slug_field(**kwargs: Any) -> fields.String:
@@ -171,7 +169,9 @@ def describe(
     }
 
 
-def _description(name: str, field: Any, options: Sequence[tuple[str, str]] | None) -> dict[str, Any]:
+def _description(
+    name: str, field: Any, options: Sequence[tuple[str, str]] | None
+) -> dict[str, Any]:
     inner = field.inner if isinstance(field, fields.List) else field
     if options is None and isinstance(inner, Choice):
         options = [(member.value, word(member)) for member in inner.enum]
@@ -201,7 +201,12 @@ def _kind(field: Any, inner: Any) -> str:
         return "choices"
     if isinstance(inner, Choice):
         return "choice"
-    kinds = {fields.Integer: "integer", fields.Date: "date", fields.Boolean: "checkbox", Ref: "select"}
+    kinds = {
+        fields.Integer: "integer",
+        fields.Date: "date",
+        fields.Boolean: "checkbox",
+        Ref: "select",
+    }
     return next((kind for type_, kind in kinds.items() if isinstance(inner, type_)), "text")
 
 

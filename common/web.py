@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, abort, current_app, g, jsonify, make_response, redirect
-from flask import render_template, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
@@ -115,11 +126,13 @@ def problem(
     if for_machine():
         body = {"status": status, "title": title}
         return jsonify(body | ({"errors": errors} if errors else {})), status
-    return render_template("problem.html", status=status, title=title, errors=errors, **page_only), status
+    return render_template(
+        "problem.html", status=status, title=title, errors=errors, **page_only
+    ), status
 
 
 def url_with(**changes: Any) -> str:
-    """This address with some arguments changed; None takes one away."""
+    """The present address with some arguments changed; None takes one away."""
     args = request.args.to_dict(flat=False) | {
         name: value if isinstance(value, list) else [value] for name, value in changes.items()
     }
@@ -128,12 +141,12 @@ def url_with(**changes: Any) -> str:
 
 
 def url_in(lang: str) -> str:
-    """This page in another language."""
+    """The present page in another language."""
     return url_with(lang=lang)
 
 
 def here() -> str:
-    """This address, to come back to after signing in."""
+    """The present address, to come back to after signing in."""
     return request.full_path.rstrip("?") if request.query_string else request.path
 
 
@@ -224,11 +237,13 @@ def _headers(answer: Response) -> Response:
 
 
 def _refused(error: Refused) -> ResponseReturnValue:
-    return problem(422, _("Some of this can't be taken; the list says what to change."), error.errors)
+    return problem(
+        422, _("Some of this can't be taken; the list says what to change."), error.errors
+    )
 
 
 def _http_problem(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None or (error.code or 500) < 400:
+    if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     sentences = {
         400: _("This request can't be read. Go back and try again."),
@@ -251,7 +266,9 @@ def _http_problem(error: HTTPException) -> ResponseReturnValue:
 def _no_database(error: DBAPIError) -> ResponseReturnValue:
     db.session.rollback()
     current_app.logger.error("database: %r", str(error.orig))
-    sentence = _("The database can't be reached just now; nothing was saved. Try again in a minute.")
+    sentence = _(
+        "The database can't be reached just now; nothing was saved. Try again in a minute."
+    )
     return problem(503, sentence)
 
 

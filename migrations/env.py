@@ -10,7 +10,7 @@ from flask import current_app
 from common.db import Model, UtcTime
 
 
-def plain(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
+def plain(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
     """Write a column kind of ours as the plain type it is stored as."""
     if kind == "type" and isinstance(thing, UtcTime):
         return "sa.DateTime(timezone=True)"

@@ -25,9 +25,10 @@ PROVINCE_TOLERANCE_DEG = 0.01
 DRAWING_TOLERANCE_DEG = 0.012
 DIGITS = 4  # of a degree: about 10 m
 FILE = "boundaries-1.json.gz"
-# The small drawing: degrees of longitude and latitude, and how wide a degree is at 36 degrees north.
+# The small drawing: its edges in degrees, and how wide a degree is at 36 degrees north.
 WEST, EAST, NORTH, SOUTH, SHRINK = 124.5, 132.2, 38.7, 33.0, 0.809
 WIDTH = 500
+SMALLEST_AREA = 2e-4  # square degrees, about 2 km2
 SCALE = WIDTH / (EAST - WEST)
 HEIGHT = round((NORTH - SOUTH) * SCALE / SHRINK)
 
@@ -61,7 +62,7 @@ def path(geometry: dict[str, Any]) -> str:
     """`geometry` as the path of the small drawing, `WIDTH` by `HEIGHT`; rings below a dot go."""
     shape = shapely.geometry.shape(geometry).simplify(DRAWING_TOLERANCE_DEG)
     polygons = getattr(shape, "geoms", [shape])
-    rings = (polygon.exterior.coords for polygon in polygons if polygon.area > 2e-4)
+    rings = (polygon.exterior.coords for polygon in polygons if polygon.area > SMALLEST_AREA)
     return "".join("M" + "L".join(_point(x, y) for x, y, *_z in ring) + "Z" for ring in rings)
 
 

@@ -33,7 +33,7 @@ from common.db import Key, Model, Slug, Text, db, now
 from common.facts import Precision, When, WhenFilters, today
 from common.locale import name_values
 from common.permissions import Can, Member, allowed
-from common.schema import Choice, Ref, Schema, between, line, slug_field, text
+from common.schema import Choice, Ref, Schema, between, slug_field, text
 from tracker.sites import Site
 
 LONGEST_MIN = 1440
@@ -292,7 +292,7 @@ def find_sessions(
     solution: Solution | None = None,
     as_of: date | None = None,
     known_on: date | None = None,
-) -> Select[tuple[CoachingSession]]:
+) -> Select[CoachingSession]:
     """Sessions held as of a date, newest first, undated ones last."""
     when = When.of(as_of, known_on)
     query = (

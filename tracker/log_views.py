@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from accounts.organisations import Organisation
 from catalog.solutions import Solution, find_solutions
+from common.api import Write
 from common.db import db
 from common.facts import today
 from common.permissions import Can, Role, refuse, requires
@@ -30,6 +31,7 @@ from tracker.coaching import (
     may_edit,
     may_log,
 )
+from tracker.progress import QuantityReportSchema, QuantitySchema
 from tracker.rollout import find_sites, site_records
 from tracker.told import SessionRecord, SessionToldSchema, session_records
 from tracker.views import COACHING, bp
@@ -151,15 +153,15 @@ def conflict(session: CoachingSession, given: dict[str, Any] | None) -> Response
     if for_machine():
         return jsonify(status=409, title=title, yours=mine, stored=stored), 409
     names = [name for name in stored if name != "version" and mine.get(name) != stored[name]]
-    return ask(mine | {"version": session.version}, {}, session, stored=stored, differing=names), 409
+    return ask(
+        mine | {"version": session.version}, {}, session, stored=stored, differing=names
+    ), 409
 
 
 def as_given(session: CoachingSession) -> dict[str, Any]:
     """The session as a form would send it."""
     return {
-        name: value
-        for name, value in SessionLogSchema().dump(session).items()
-        if name != "host"
+        name: value for name, value in SessionLogSchema().dump(session).items() if name != "host"
     }
 
 
@@ -195,3 +197,21 @@ def solutions_to_offer(record: Any) -> list[Solution]:
     return chosen + others
 
 
+WRITES = [
+    Write("post", "/coaching", SessionLogSchema, SessionToldSchema, "Log a session"),
+    Write("patch", "/coaching/{slug}", SessionLogSchema, SessionToldSchema, "Mend a session"),
+    Write(
+        "post",
+        "/coaching/{slug}/actions/{place}/done",
+        None,
+        SessionToldSchema,
+        "Close a next step",
+    ),
+    Write(
+        "post",
+        "/deployments/{slug}/quantities",
+        QuantityReportSchema,
+        QuantitySchema,
+        "Report a quantity of one's own site",
+    ),
+]

@@ -17,7 +17,7 @@ from tracker.rollout import SiteRecord
 SOUTH_WEST, NORTH_EAST = (33.0, 124.6), (38.7, 131.95)
 
 
-class Land(MacroElement):
+class Land(MacroElement):  # type: ignore[misc]
     """Municipalities and provinces, fetched from us once and kept by the browser."""
 
     _template = Template(
@@ -41,7 +41,7 @@ class Land(MacroElement):
         self.address = address
 
 
-class Pane(MacroElement):
+class Pane(MacroElement):  # type: ignore[misc]
     """A pane below the sites, so that land that arrives late does not cover them."""
 
     _template = Template(

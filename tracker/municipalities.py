@@ -112,7 +112,10 @@ class PopulationSchema(FactSchema, CitedSchema):
 
     municipality = Ref(Municipality, required=True, metadata={"label": _l("Municipality")})
     residents = fields.Integer(
-        required=True, strict=True, validate=between(0, 100_000_000), metadata={"unit": _l("people")}
+        required=True,
+        strict=True,
+        validate=between(0, 100_000_000),
+        metadata={"unit": _l("people")},
     )
 
 
@@ -129,7 +132,7 @@ class MunicipalityFilters(Schema):
     q = line(label=_l("Search"), load_default=None)
 
 
-def find_municipalities(*, q: str | None = None) -> Select[tuple[Municipality]]:
+def find_municipalities(*, q: str | None = None) -> Select[Municipality]:
     """Municipalities whose names hold `q`, by slug."""
     query = select(Municipality).join(Municipality.organisation).order_by(Municipality.slug)
     if q:
@@ -138,11 +141,9 @@ def find_municipalities(*, q: str | None = None) -> Select[tuple[Municipality]]:
     return query
 
 
-def codes_on(day: date) -> Select[tuple[MunicipalityCode]]:
+def codes_on(day: date) -> Select[MunicipalityCode]:
     """The code of each municipality that held on `day`."""
     return select(MunicipalityCode).where(
         or_(MunicipalityCode.valid_from.is_(None), MunicipalityCode.valid_from <= day),
         or_(MunicipalityCode.valid_to.is_(None), MunicipalityCode.valid_to >= day),
     )
-
-

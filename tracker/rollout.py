@@ -23,7 +23,7 @@ from sqlalchemy import (
 from accounts.organisations import Organisation
 from catalog.solutions import ROLLOUT, Solution
 from common.db import db
-from common.facts import When, held, latest, today
+from common.facts import When, held, latest
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
 from tracker.ledger import Account, Money
@@ -95,7 +95,7 @@ def find_sites(
     state: State | None = None,
     as_of: date | None = None,
     known_on: date | None = None,
-) -> Select[tuple[Site]]:
+) -> Select[Site]:
     """Sites of `track` that deploy `solution` and are in `state` as of a date, furthest first."""
     when = When.of(as_of, known_on)
     ranks = site_ranks(when)
@@ -128,7 +128,7 @@ def find_deployments(
     state: State | None = None,
     as_of: date | None = None,
     known_on: date | None = None,
-) -> Select[tuple[Deployment]]:
+) -> Select[Deployment]:
     """Deployments of `site` and `solution` that are in `state` as of a date, site by site."""
     when = When.of(as_of, known_on)
     query = (

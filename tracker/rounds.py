@@ -130,11 +130,9 @@ class RoundFilters(Schema):
     track = Choice(Track, metadata={"label": _l("Track")})
 
 
-def find_rounds(*, year: int | None = None, track: Track | None = None) -> Select[tuple[Round]]:
+def find_rounds(*, year: int | None = None, track: Track | None = None) -> Select[Round]:
     """Rounds of `year` and `track`, newest first, the largest grant first."""
-    query = select(Round).order_by(
-        Round.year.desc(), Round.national_won_per_site.desc(), Round.id
-    )
+    query = select(Round).order_by(Round.year.desc(), Round.national_won_per_site.desc(), Round.id)
     if year is not None:
         query = query.where(Round.year == year)
     if track:

@@ -14,6 +14,7 @@ from tracker.deployments import DeploymentSchema
 from tracker.ledger import MoneySchema
 from tracker.municipalities import WholeMunicipalitySchema
 from tracker.progress import ProgressSchema, QuantitySchema, QuantityStage
+from tracker.rollout import DeploymentRecord, SiteRecord
 from tracker.rounds import Round
 from tracker.sites import SiteSchema
 from tracker.states import State
@@ -30,29 +31,30 @@ class DeploymentToldSchema(DeploymentSchema):
     working_qty = fields.Method("working", dump_only=True)
     facts = fields.Method("quantity_facts", dump_only=True)
 
-    def planned(self, record: Any) -> int | None:
+    def planned(self, record: DeploymentRecord) -> int | None:
         """Planned quantity; None for unknown."""
         return record.quantity(QuantityStage.PLANNED)
 
-    def revised(self, record: Any) -> int | None:
+    def revised(self, record: DeploymentRecord) -> int | None:
         """Revised quantity; None for unknown."""
         return record.quantity(QuantityStage.REVISED)
 
-    def installed(self, record: Any) -> int | None:
+    def installed(self, record: DeploymentRecord) -> int | None:
         """Installed quantity; None for unknown."""
         return record.quantity(QuantityStage.INSTALLED)
 
-    def accepted(self, record: Any) -> int | None:
+    def accepted(self, record: DeploymentRecord) -> int | None:
         """Accepted quantity; None for unknown."""
         return record.quantity(QuantityStage.ACCEPTED)
 
-    def working(self, record: Any) -> int | None:
+    def working(self, record: DeploymentRecord) -> int | None:
         """Working quantity; None for unknown."""
         return record.quantity(QuantityStage.WORKING)
 
-    def quantity_facts(self, record: Any) -> list[Any]:
+    def quantity_facts(self, record: DeploymentRecord) -> list[Any]:
         """The dated facts behind the quantities."""
-        return QuantitySchema().dump(record.quantities.values(), many=True)
+        told: list[Any] = QuantitySchema().dump(record.quantities.values(), many=True)
+        return told
 
 
 class SiteToldSchema(SiteSchema):
@@ -89,9 +91,10 @@ class WholeSiteSchema(SiteToldSchema):
         WholeMunicipalitySchema, attribute="municipality", dump_only=True
     )
 
-    def money_facts(self, record: Any) -> list[Any]:
+    def money_facts(self, record: SiteRecord) -> list[Any]:
         """The dated amounts behind the money."""
-        return MoneySchema().dump(record.account.rows.values(), many=True)
+        told: list[Any] = MoneySchema().dump(record.account.rows.values(), many=True)
+        return told
 
 
 PRIVATE = ("question", "advice")

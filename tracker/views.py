@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, g, render_template, request
-from flask import url_for
+from flask import Blueprint, Response, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from common.facts import When
 from common.permissions import Can, allowed, refuse, requires
 from common.receipts import once
 from common.resource import Resource, dates, mount, one_of
+from common.rows import geojson
 from common.schema import describe
 from common.web import Refused, asked, for_machine, read, reply, saved
 from tracker.boundaries import boundaries
@@ -219,10 +219,10 @@ for it in KINDS:
 @bp.get("/map.geojson")
 @requires(Can.READ)
 def map_file() -> ResponseReturnValue:
-    """The map's sites as GeoJSON: the same as `/sites.geojson`."""
-    view = current_app.view_functions["tracker.sites_file"]
-    answer: ResponseReturnValue = view(kind="geojson")
-    return answer
+    """The map's sites as GeoJSON, the same as `/sites.geojson`."""
+    filters = asked(SiteFilters())
+    rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
+    return geojson("map", SiteToldSchema(), site_records(rows, **dates(filters)), boundary_of)
 
 
 @bp.get("/map/boundaries.json")
@@ -230,7 +230,7 @@ def map_file() -> ResponseReturnValue:
 def land() -> Response:
     """Boundaries of all municipalities and provinces; the browser may keep them."""
     known = boundaries()
-    packed = "gzip" in request.accept_encodings
+    packed = bool(request.accept_encodings["gzip"])
     answer = Response(known.packed if packed else known.plain, mimetype="application/json")
     if packed:
         answer.content_encoding = "gzip"

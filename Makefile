@@ -1,0 +1,69 @@
+# `make` alone explains itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test lint check words chromium lock
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+LOOK := static/node_modules/.package-lock.json
+WORDS := translations/ko/LC_MESSAGES/messages.mo
+ifeq ($(origin SECRET_KEY)$(origin DATABASE_URL),undefinedundefined)
+DEMO ?= 1
+endif
+export DEMO HOST PORT
+
+help: ## what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run $(LOOK) $(WORDS) ## set up everything and serve at http://127.0.0.1:8000
+	@$(BIN)/flask prepare
+	@echo "Serving at http://$(HOST):$(PORT) - stop with Ctrl+C"
+	@exec $(BIN)/granian --interface wsgi --factory app:create_app --host $(HOST) --port $(PORT) \
+		--workers 2 --log-level warning
+
+test: .venv/test $(LOOK) $(WORDS) chromium lint ## lint, types and the whole suite, on both databases, in a real browser
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: .venv/test ## style, types and spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+chromium: .venv/test ## a browser for the tests: $$CHROMIUM, one on PATH, else installed
+	@test -x "$$CHROMIUM" || command -v chromium chromium-browser google-chrome >/dev/null || { \
+		echo "Installing Chromium for the browser tests"; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		else $(BIN)/playwright install chromium; fi; }
+
+words: .venv/test ## collect the texts of the interface into the Korean catalogue
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location --omit-header -o translations/messages.pot .
+	$(BIN)/pybabel -q update -D messages -l ko -i translations/messages.pot -d translations --no-fuzzy-matching --omit-header --ignore-obsolete
+	@rm translations/messages.pot
+
+lock: .venv/test ## pin exact versions with hashes, naming no host
+	$(BIN)/pip-compile -q $(LOCK) -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q $(LOCK) --extra test -o requirements-test.lock pyproject.toml
+LOCK := --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+.venv/run: requirements.lock
+	@echo "Setting up Python in .venv"
+	@test -x $(BIN)/python || python3 -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/test: requirements-test.lock
+	@echo "Setting up Python with the test tools in .venv"
+	@test -x $(BIN)/python || python3 -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@ .venv/run
+
+$(LOOK): static/package-lock.json
+	@echo "Fetching the front-end libraries into static/node_modules"
+	@npm ci --prefix static --no-audit --no-fund --silent
+	@touch $@
+
+translations/%.mo: translations/%.po | .venv/run
+	@$(BIN)/pybabel -q compile -i $< -o $@
