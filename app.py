@@ -26,6 +26,7 @@ import tracker.views
 from common.db import db
 from common.health import bp as health
 from common.locale import babel, day, language, number, said, won, word
+from common.logs import keep_lines_whole
 from common.web import guard
 
 ROOT = Path(__file__).parent
@@ -48,6 +49,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _check_secret(app)
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
+    keep_lines_whole(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=language, default_translation_directories="translations")

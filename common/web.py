@@ -264,8 +264,7 @@ def _http_problem(error: HTTPException) -> ResponseReturnValue:
 
 
 def _no_database(error: DBAPIError) -> ResponseReturnValue:
-    db.session.rollback()
-    current_app.logger.error("database: %r", str(error.orig))
+    _let_go("database", error.orig)
     sentence = _(
         "The database can't be reached just now; nothing was saved. Try again in a minute."
     )
@@ -273,19 +272,23 @@ def _no_database(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _no_such_value(error: DataError) -> ResponseReturnValue:
-    db.session.rollback()
-    current_app.logger.warning("value: %r", str(error.orig))
+    _let_go("value", error.orig)
     return problem(422, _("Some of this can't be taken; the list says what to change."))
 
 
 def _no_disk(error: OSError) -> ResponseReturnValue:
-    db.session.rollback()
-    current_app.logger.error("disk: %r", str(error))
+    _let_go("disk", error)
     sentence = _("The disk can't be written just now; nothing was saved. Tell the operator.")
     return problem(503, sentence)
 
 
 def _clash(error: Exception) -> ResponseReturnValue:
-    db.session.rollback()
-    current_app.logger.warning("clash: %r", str(error))
+    _let_go("clash", error)
     return problem(409, _("This clashes with something that is already there; nothing was saved."))
+
+
+def _let_go(what: str, error: object) -> None:
+    current_app.logger.error("%s: %r", what, str(error))
+    # What was read stays readable, so that the page of the refusal asks the database nothing.
+    db.session.expunge_all()
+    db.session.rollback()

