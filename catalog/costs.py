@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validates_schema
@@ -97,6 +99,39 @@ def find_costs(*, solution: Solution | None = None, comparable: bool | None = No
     if comparable is not None:
         query = query.where(Cost.comparable == comparable)
     return query
+
+
+@dataclass(frozen=True)
+class CostChart:
+    """Costs on one line from zero: those of the solution itself, then those to hold against."""
+
+    own: list[Cost]
+    others: list[Cost]
+    step_won: int
+
+    @property
+    def top_won(self) -> int:
+        """The amount at the end of the line."""
+        highest = max((cost.high_won or 0 for cost in (*self.own, *self.others)), default=0)
+        return max(-(-highest // self.step_won), 1) * self.step_won
+
+    @property
+    def ticks(self) -> list[tuple[float, int]]:
+        """Places of the line in per cent, with their amounts."""
+        return [(self.x_pct(won), won) for won in range(0, self.top_won + 1, self.step_won)]
+
+    def x_pct(self, won: int) -> float:
+        """Where an amount lies, in per cent from zero."""
+        return round(100 * won / self.top_won, 2)
+
+
+def cost_chart(costs: list[Cost]) -> CostChart:
+    """The chart of `costs`, with at most five steps of a round size."""
+    highest = max((cost.high_won or 0 for cost in costs), default=0)
+    sizes = (part * 10**power for power in range(16) for part in (1, 2, 5))
+    step = next(size for size in sizes if size * 5 >= highest)
+    own = [cost for cost in costs if cost.comparable]
+    return CostChart(own, [cost for cost in costs if not cost.comparable], step)
 
 
 def cost_range(costs: list[Cost]) -> tuple[int, int] | None:

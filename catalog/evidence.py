@@ -89,6 +89,7 @@ class Better(StrEnum):
     DOWN = "down"
 
 
+# One call for each: members of two enums are equal when their values are, and so are their keys.
 name_values(
     {
         EvidenceKind.OUTCOME: _l("Effect"),
@@ -98,6 +99,10 @@ name_values(
         EvidenceKind.FAILURE: _l("Failure or ended service"),
         EvidenceKind.PROBLEM_SIZE: _l("Size of the problem"),
         EvidenceKind.FORECAST: _l("Forecast"),
+    }
+)
+name_values(
+    {
         Design.RANDOMISED: _l("randomised trial"),
         Design.EMPIRICAL_BAYES: _l("empirical Bayes before-after with controls"),
         Design.MATCHED: _l("matched control group"),
@@ -117,6 +122,10 @@ name_values(
         Design.PANEL: _l("panel data"),
         Design.OBSERVATIONAL: _l("observation"),
         Design.AUDIT: _l("audit"),
+    }
+)
+name_values(
+    {
         Counting.USE: _l("uses"),
         Counting.EXPOSURE: _l("exposure"),
         Counting.PASSING_BY: _l("passers-by"),
@@ -124,6 +133,10 @@ name_values(
         Counting.EVENTS: _l("events"),
         Counting.CLAIM: _l("claimed"),
         Counting.MEASUREMENT: _l("measured"),
+    }
+)
+name_values(
+    {
         EstimateKind.RATIO: _l("ratio, after to before"),
         EstimateKind.PERCENT_CHANGE: _l("change in per cent"),
         EstimateKind.PERCENTAGE_POINTS: _l("change in percentage points"),
@@ -131,6 +144,10 @@ name_values(
         EstimateKind.COUNT: _l("count"),
         EstimateKind.MINUTES: _l("minutes"),
         EstimateKind.VALUE: _l("value"),
+    }
+)
+name_values(
+    {
         Better.UP: _l("more is better"),
         Better.DOWN: _l("less is better"),
     }

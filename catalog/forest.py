@@ -17,14 +17,20 @@ class Mark:
     """One row of the plot; positions in per cent of the axis, None where nothing is drawn."""
 
     evidence: Evidence
-    at: float
-    low: float | None
-    high: float | None
+    x_pct: float
+    low_pct: float | None
+    high_pct: float | None
 
     @property
     def controlled(self) -> bool:
         """Whether the study had a control group."""
         return self.evidence.design in CONTROLLED
+
+    @property
+    def off_axis(self) -> bool:
+        """Whether the effect lies beyond the axis and is drawn at its end."""
+        ratio = self.evidence.ratio
+        return ratio is not None and not AXIS_LOW <= ratio.estimate <= AXIS_HIGH
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,19 @@ def forest_groups(evidence: Sequence[Evidence]) -> Groups:
         elif row.ratio is None:
             groups.others.append(row)
         elif row.kind is EvidenceKind.SIDE_EFFECT:
-            groups.side_effects.append(_mark(row))
+            groups.side_effects.append(mark_of(row))
         else:
-            groups.effects.append(_mark(row))
+            groups.effects.append(mark_of(row))
     return groups
 
 
-def _mark(row: Evidence) -> Mark:
+def ticks() -> list[tuple[float, str]]:
+    """The places of the axis that carry a number."""
+    return [(position(tick), f"{tick:g}") for tick in TICKS]
+
+
+def mark_of(row: Evidence) -> Mark:
+    """Where `row` stands on the axis. Raises ValueError for what is no ratio."""
     ratio = row.ratio
     if ratio is None:
         raise ValueError(f"{row.slug} is no ratio")

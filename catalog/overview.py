@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from catalog.costs import cost_range
 from catalog.evidence import Evidence, EvidenceKind, EvidenceSchema
+from catalog.forest import Mark, mark_of
 from catalog.grades import Grade
 from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
 from common.schema import Choice
@@ -33,6 +34,12 @@ class SolutionRecord:
     def headline(self) -> Evidence | None:
         """The effect that stands for the solution in a list."""
         return next((row for row in self.solution.evidence if row.headline), None)
+
+    @property
+    def plot(self) -> Mark | None:
+        """The headline effect on the common axis; None for what is no ratio."""
+        headline = self.headline
+        return mark_of(headline) if headline and headline.ratio else None
 
     @property
     def best(self) -> Evidence | None:

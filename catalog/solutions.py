@@ -185,6 +185,9 @@ class Rollout(Protocol):
     def adoptions(self, solutions: Sequence[Solution], /) -> dict[str, list[Any]]:
         """The known deployments of each of `solutions`, by solution slug."""
 
+    def silent(self) -> Sequence[Any]:
+        """The sites of which nobody knows what they deploy."""
+
 
 class NoRollout:
     """Nothing is tracked."""
@@ -196,6 +199,10 @@ class NoRollout:
     def adoptions(self, _solutions: Sequence[Solution], /) -> dict[str, list[Any]]:
         """No solution has a deployment."""
         return {}
+
+    def silent(self) -> Sequence[Any]:
+        """No site is known."""
+        return []
 
 
 ROLLOUT: list[Rollout] = [NoRollout()]

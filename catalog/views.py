@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
@@ -10,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
-from catalog.costs import Cost, CostFilters, CostSchema, find_costs
+from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
 from catalog.discrepancies import (
     Discrepancy,
     DiscrepancyFilters,
@@ -19,16 +18,23 @@ from catalog.discrepancies import (
 )
 from catalog.evidence import Evidence, EvidenceFilters, EvidenceSchema, find_evidence
 from catalog.experiences import Experience, ExperienceSchema
-from catalog.forest import forest_groups
-from catalog.grades import Grade, at_least
+from catalog.facets import (
+    evidence_facets,
+    guideline_facets,
+    item_facets,
+    solution_facets,
+    solution_options,
+)
+from catalog.forest import forest_groups, ticks
+from catalog.grades import Grade
 from catalog.guidelines import (
     Guideline,
     GuidelineFilters,
     GuidelineSchema,
-    GuidelineStatus,
     Item,
     ItemFilters,
     ItemSchema,
+    Stage,
     WholeGuidelineSchema,
     find_guidelines,
     find_items,
@@ -55,21 +61,6 @@ from common.resource import Resource, mount
 bp = Blueprint("catalog", __name__)
 
 
-def solution_facets(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """How many solutions each filter value holds, whatever else is set."""
-    kinds = select(Solution.kind, func.count()).group_by(Solution.kind)
-    areas = select(Solution.service_field, func.count()).group_by(Solution.service_field)
-    graded = select(func.count(func.distinct(Evidence.solution_id)))
-    return {
-        "kinds": dict(db.session.execute(kinds).tuples().all()),
-        "areas": dict(db.session.execute(areas).tuples().all()),
-        "grades": {
-            grade: db.session.scalar(graded.where(Evidence.grade.in_(at_least(grade))))
-            for grade in (Grade.A, Grade.B, Grade.C)
-        },
-    }
-
-
 def solution_page(record: SolutionRecord) -> dict[str, Any]:
     """What only the page of a solution shows: its forest plot and its guidelines."""
     solution = record.solution
@@ -77,36 +68,22 @@ def solution_page(record: SolutionRecord) -> dict[str, Any]:
     items = find_items(solution=solution)
     return {
         "groups": forest_groups(solution.evidence),
+        "ticks": ticks(),
+        "grades": {grade.value: grade for grade in Grade},
+        "costs": cost_chart(solution.costs),
+        "disagreements": db.session.scalars(find_discrepancies(solution=solution)).all(),
         "guidelines": db.session.scalars(find_guidelines(solution=solution)).unique().all(),
         "item_counts": dict(
             db.session.execute(
                 counts.where(Item.id.in_(items.with_only_columns(Item.id).order_by(None)))
-            )
-            .tuples()
-            .all()
+            ).all()
         ),
     }
 
 
-def guideline_facets(items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """Counts for the list of guidelines: by status, and the items of each."""
-    statuses = select(Guideline.status, func.count()).group_by(Guideline.status)
-    counts = (
-        select(Item.guideline_id, func.count())
-        .where(Item.guideline_id.in_([it.id for it in items]))
-        .group_by(Item.guideline_id)
-    )
-    return {
-        "statuses": dict(db.session.execute(statuses).tuples().all()),
-        "item_counts": dict(db.session.execute(counts).tuples().all()),
-        "all_solutions": db.session.scalars(find_solutions()).all(),
-        "pending": GuidelineStatus.SOURCE_PENDING,
-    }
-
-
-def solution_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The solutions that a list can be narrowed to."""
-    return {"all_solutions": db.session.scalars(find_solutions()).all()}
+def guideline_page(_guideline: Guideline) -> dict[str, Any]:
+    """What only the page of a guideline shows: the stages that its items are grouped by."""
+    return {"stages": list(Stage)}
 
 
 SOLUTIONS = Resource(
@@ -140,6 +117,7 @@ GUIDELINES = Resource(
     load=(selectinload(Guideline.solutions),),
     load_whole=(selectinload(Guideline.items).joinedload(Item.solution),),
     extras=guideline_facets,
+    page_extras=guideline_page,
     sorts={"slug": Guideline.slug, "effective_on": Guideline.effective_on},
 )
 EVIDENCE = Resource(
@@ -150,7 +128,7 @@ EVIDENCE = Resource(
     schema=EvidenceSchema,
     filters=EvidenceFilters,
     find=find_evidence,
-    extras=solution_options,
+    extras=evidence_facets,
     sorts={"slug": Evidence.slug, "grade": Evidence.grade},
 )
 COSTS = Resource(
@@ -173,7 +151,7 @@ ITEMS = Resource(
     filters=ItemFilters,
     find=find_items,
     load=(selectinload(Item.guideline), selectinload(Item.solution)),
-    extras=solution_options,
+    extras=item_facets,
     sorts={"key": Item.key},
 )
 DISCREPANCIES = Resource(

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
-from sqlalchemy import ColumnElement, ForeignKey, Select, exists, func, select, true
-from sqlalchemy.orm import Mapped, aliased, declared_attr, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Select, func, select, true
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from common.db import Slug, now
 from common.locale import name_values
@@ -110,11 +110,11 @@ def today() -> date:
 
 def held(model: Any, when: When) -> Select[Any]:
     """Rows of the fact table `model` that held on `when.as_of`, without the corrected ones."""
-    fix = aliased(model)
+    corrected = select(model.corrects_id).where(model.corrects_id.is_not(None), _told(model, when))
     return select(model).where(
         model.on <= when.as_of,
         _told(model, when),
-        ~exists().where(fix.corrects_id == model.id, _told(fix, when)),
+        model.id.not_in(corrected.correlate(None)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from werkzeug.exceptions import NotFound
 
 from common.db import Model, db
@@ -79,7 +79,8 @@ def mount(bp: Blueprint, it: Resource) -> None:
             error_out=False,
         )
         page.items = list(it.tell(page.items, **dates(filters)))
-        extras = it.extras(page.items, filters) if it.extras else {}
+        extras = dict(it.extras(page.items, filters) if it.extras else {})
+        extras["without"] = {} if page.total else without_each(find, filters)
         return reply(
             f"{bp.name}/{it.many}.html", it.list_schema(), page, it=it, asked=filters, **extras
         )
@@ -116,6 +117,16 @@ def one_of(it: Resource, slug: str, **when: Any) -> Any:
     return it.tell([row], **when)[0]
 
 
+def without_each(find: Callable[..., Select[Any]], filters: Mapping[str, Any]) -> dict[str, int]:
+    """How many there would be without each filter of the address: the ways out of an empty list."""
+    found = {}
+    for name in filters.keys() & request.args.keys() - {"as_of", "known_on"}:
+        query = find(**{other: value for other, value in filters.items() if other != name})
+        count = select(func.count()).select_from(query.order_by(None).subquery())
+        found[name] = db.session.scalar(count) or 0
+    return {name: found[name] for name in filters if name in found}
+
+
 def dates(filters: Mapping[str, Any]) -> dict[str, Any]:
     """The dates among `filters` that facts are read as of."""
     return {name: filters[name] for name in ("as_of", "known_on") if name in filters}
@@ -135,4 +146,5 @@ def sorted_as_asked(it: Resource, query: Select[Any]) -> Select[Any]:
         names = ", ".join(it.sorts) or "-"
         raise Refused({"sort": [_("Sort by one of: %(names)s.", names=names)]}, request.args)
     ordered = column.desc() if name.startswith("-") else column.asc()
-    return query.order_by(None).order_by(ordered, it.model.id)
+    # Databases disagree where an unknown value goes: here it is always last.
+    return query.order_by(None).order_by(ordered.nulls_last(), it.model.id)

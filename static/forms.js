@@ -20,9 +20,10 @@
     const step = event.target.closest("[data-step]");
     if (step) {
       const input = step.closest("[data-stepper]").querySelector("input");
-      const now = Number.parseInt(input.value, 10);
-      const from = Number.isNaN(now) ? 0 : now + Number(step.dataset.step);
-      input.value = String(clamp(from, input));
+      const by = Number(step.dataset.step);
+      const now = Number.parseInt(input.value, 10) || 0;
+      const next = (by > 0 ? Math.floor(now / by) + 1 : Math.ceil(now / -by) - 1) * Math.abs(by);
+      input.value = String(clamp(next, input));
       input.dispatchEvent(new Event("input", { bubbles: true }));
       return;
     }

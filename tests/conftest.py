@@ -7,6 +7,7 @@ commits as the app does; the tables it wrote to are put back from a copy when it
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from sqlalchemy import select
+from xdist.scheduler import LoadGroupScheduling
 
 from accounts.organisations import Organisation
 from accounts.users import User, new_token
@@ -70,12 +72,20 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
 
 
-def pytest_collection_modifyitems(items):
-    """Under xdist each database has a worker of its own, and is set up once."""
-    for item in items:
-        kind = getattr(item, "callspec", None) and item.callspec.params.get("database")
-        if kind:
-            item.add_marker(pytest.mark.xdist_group(kind))
+class ByDatabase(LoadGroupScheduling):
+    """Each database has a worker of its own, and is set up once.
+
+    The mark `xdist_group` does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = re.search(rf"[\[-]({'|'.join(DATABASES)})[\]-]", nodeid)
+        return found[1] if found else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByDatabase(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -172,3 +182,5 @@ def token(house):
 def statements(app, house):
     """`with statements() as sent:` holds the SQL statements that were sent meanwhile."""
     return house.slate.statements
+
+

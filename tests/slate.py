@@ -73,6 +73,7 @@ class Slate:
             address = self.engine.url.set(drivername="postgresql")
             with psycopg.connect(address.render_as_string(hide_password=False)) as live:
                 live.execute("SET session_replication_role = replica")
+                live.execute("SET lock_timeout = '5s'")
                 for statement in statements:
                     live.execute(statement)
 

@@ -75,11 +75,30 @@ def province_path() -> str:
 def spot(geometry: dict[str, Any]) -> tuple[float, float]:
     """A point inside `geometry`, in the units of the small drawing."""
     point = shapely.geometry.shape(geometry).representative_point()
-    return (point.x - WEST) * SCALE, (NORTH - point.y) * SCALE / SHRINK
+    return place(point.y, point.x)
+
+
+def reach(geometry: dict[str, Any]) -> tuple[float, float]:
+    """Where the largest part of `geometry` begins and ends, west to east, in the same units."""
+    shape = shapely.geometry.shape(geometry)
+    largest = max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
+    west, _south, east, _north = largest.bounds
+    return (west - WEST) * SCALE, (east - WEST) * SCALE
+
+
+def place(lat: float, lon: float) -> tuple[float, float]:
+    """The point at `lat` and `lon` in degrees, in the units of the small drawing."""
+    return (lon - WEST) * SCALE, (NORTH - lat) * SCALE / SHRINK
+
+
+def whereabouts(x: float, y: float) -> tuple[float, float]:
+    """Latitude and longitude in degrees of a point of the small drawing."""
+    return NORTH - y * SHRINK / SCALE, x / SCALE + WEST
 
 
 def _point(lon: float, lat: float) -> str:
-    return f"{(lon - WEST) * SCALE:.1f} {(NORTH - lat) * SCALE / SHRINK:.1f}"
+    x, y = place(lat, lon)
+    return f"{x:.1f} {y:.1f}"
 
 
 @lru_cache(maxsize=1)

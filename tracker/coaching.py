@@ -339,23 +339,10 @@ def may_edit(who: Member | None, session: CoachingSession) -> bool:
 
 def log_session(values: dict[str, Any], who: Any) -> CoachingSession:
     """A new session that `who` logs for its own organisation."""
-    slug = f"{values['held_on'].isoformat()}-{values['site'].slug}-{token_hex(3)}"
+    place = values["site"].slug[:60].strip("-")
+    slug = f"{values['held_on'].isoformat()}-{place}-{token_hex(3)}"
     session = CoachingSession(
         slug=slug, host=who.organisation, recorded_by=who, mark=Mark.VERIFIED, **values
     )
     db.session.add(session)
     return session
-
-
-def change_session(session: CoachingSession, values: dict[str, Any], who: Any) -> None:
-    """Give `session` new values; what it said before becomes a revision."""
-    said = SessionLogSchema().dump(session)
-    session.revisions.append(
-        SessionRevision(
-            version=session.version,
-            said=said,
-            recorded_at=session.recorded_at,
-            recorded_by=session.recorded_by,
-        )
-    )
-    session.change(**values, recorded_at=now(), recorded_by=who)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import func, select
 
 from catalog.solutions import Solution, SolutionKind, find_solutions
+from catalog.sources import Mark
 from common.db import db
 from common.facts import When
+from common.locale import name_values
 from common.schema import Schema
 from tracker.coaching import Action, CoachingSession
+from tracker.ledger import Fund, Money, MoneyStage
+from tracker.progress import QuantityStage
 from tracker.rollout import DeploymentRecord, SiteRecord
 from tracker.states import State
 from tracker.told import SiteToldSchema
@@ -78,6 +86,31 @@ class Figures:
         """The columns of the matrix: the standard solutions."""
         return [it for it in self.solutions if it.kind is SolutionKind.STANDARD]
 
+    @property
+    def known_standard(self) -> int:
+        """How many of the standard solutions a site is known to deploy."""
+        return sum(self.installed(it)[1] > 0 for it in self.standard)
+
+    @property
+    def working_units(self) -> tuple[int, int] | None:
+        """Working units of the installed ones, where both were counted; None where none was."""
+        pairs = [
+            (working, installed)
+            for it in self.deployments
+            if (working := it.quantity(QuantityStage.WORKING)) is not None
+            and (installed := it.quantity(QuantityStage.INSTALLED)) is not None
+        ]
+        return (sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)) if pairs else None
+
+    def usual(self, fund: Fund) -> Money | None:
+        """An amount of `fund` whose mark and source most sites share; None where no two do."""
+        rows = [it.account.rows.get((fund, MoneyStage.COMMITTED)) for it in self.sites]
+        known = [row for row in rows if row is not None]
+        shared = Counter((row.mark, row.source_id) for row in known).most_common(1)
+        if not shared or shared[0][1] == 1:
+            return None
+        return next(row for row in known if (row.mark, row.source_id) == shared[0][0])
+
     def cell(self, site: SiteRecord, solution: Solution) -> DeploymentRecord | None:
         """The deployment of `solution` at `site`; None where none is known."""
         return next((it for it in site.deployments if it.solution_id == solution.id), None)
@@ -91,6 +124,73 @@ class Figures:
         cells = [it for it in self.deployments if it.solution_id == solution.id]
         seen = [it for it in cells if it.state.rank >= State.PARTLY_INSTALLED.rank]
         return len(seen), len(cells)
+
+
+class FindingKind(StrEnum):
+    """Why a finding is worth a look."""
+
+    LATE = "late"
+    MONEY = "money"
+    CONFLICT = "conflict"
+    NO_DATA = "no_data"
+
+
+name_values(
+    {
+        FindingKind.LATE: _l("Late"),
+        FindingKind.MONEY: _l("Money"),
+        FindingKind.CONFLICT: _l("Sources disagree"),
+        FindingKind.NO_DATA: _l("No data"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that follows from the facts of `site`; the page has the words for `what`."""
+
+    kind: FindingKind
+    what: str
+    site: SiteRecord
+    fact: Any = None
+    solution: Solution | None = None
+    amount_won: int | None = None
+
+
+def findings(found: Figures) -> list[Finding]:
+    """What the facts say should be looked at, the late first, in the order of the sites."""
+    rows = [finding for site in found.sites for finding in _findings_of(site)]
+    return sorted(rows, key=lambda finding: list(FindingKind).index(finding.kind))
+
+
+def _findings_of(site: SiteRecord) -> Iterator[Finding]:
+    if site.state is State.WITHDRAWN:
+        return
+    under_way = State.PLANNED.rank <= site.state.rank < State.COMPLETION_REPORTED.rank
+    if under_way and site.months >= 12 * site.round.years:
+        yield Finding(FindingKind.LATE, "not_completed", site, site.state_fact)
+    money = site.account
+    if money.match_shortfall_won:
+        yield Finding(FindingKind.MONEY, "no_match", site, amount_won=money.match_shortfall_won)
+    if money.spent_won is not None and money.committed_won is not None:
+        left = money.committed_won - money.spent_won
+        if left > 0:
+            told = money.rows.get((Fund.ALL, MoneyStage.SPENT))
+            yield Finding(FindingKind.MONEY, "unspent", site, told, amount_won=left)
+    for it in site.deployments:
+        facts: list[tuple[str, Any]] = [("deployment", it.deployment)]
+        facts += [("quantity", quantity) for quantity in it.quantities.values()]
+        for what, fact in facts:
+            if fact.mark is Mark.CONFLICT:
+                yield Finding(FindingKind.CONFLICT, what, site, fact, it.solution)
+    if not site.deployments:
+        yield Finding(FindingKind.NO_DATA, "solutions", site)
+
+
+def year_ends(found: Figures, until: date) -> list[date]:
+    """The last days of the years from the first selection up to `until`."""
+    begun = min((site.selected_on.year for site in found.sites), default=until.year)
+    return [date(year, 12, 31) for year in range(begun, until.year)]
 
 
 class FiguresSchema(Schema):

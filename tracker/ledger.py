@@ -108,6 +108,13 @@ class Account:
         return _sum(self.amount(fund) for fund in LOCAL_FUNDS)
 
     @property
+    def committed_won(self) -> int | None:
+        """National and local money committed; None where either is unknown."""
+        if self.national_won is None or self.local_won is None:
+            return None
+        return self.national_won + self.local_won
+
+    @property
     def match_shortfall_won(self) -> int | None:
         """What local money lacks to match the national money, to the won; 0 when it matches."""
         if self.national_won is None or self.local_won is None:

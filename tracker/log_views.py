@@ -12,27 +12,33 @@ from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
-from accounts.organisations import Organisation
-from catalog.solutions import Solution, find_solutions
+from accounts.organisations import Organisation, OrganisationKind
+from catalog.solutions import find_solutions
 from common.api import Write
 from common.db import db
 from common.facts import today
+from common.locale import said
 from common.permissions import Can, Role, refuse, requires
 from common.receipts import once
 from common.resource import one_of
 from common.schema import describe
 from common.web import Refused, for_machine, read, saved, sent
 from tracker.coaching import (
+    Action,
+    ActionSchema,
     CoachingSession,
     SessionKind,
     SessionLogSchema,
-    change_session,
+    find_sessions,
     log_session,
     may_edit,
     may_log,
 )
+from tracker.facets import named
 from tracker.progress import QuantityReportSchema, QuantitySchema
-from tracker.rollout import find_sites, site_records
+from tracker.revisions import as_said, change_session, differences, tick_off
+from tracker.rollout import SiteRecord, find_sites, site_records
+from tracker.sites import Site
 from tracker.told import SessionRecord, SessionToldSchema, session_records
 from tracker.views import COACHING, bp
 
@@ -47,10 +53,11 @@ USUAL_KIND = {
 @requires(Can.LOG_COACHING)
 def new_session() -> ResponseReturnValue:
     """The form that a session is logged with."""
+    sites = sites_to_offer()
     given = {
         "kind": USUAL_KIND[g.who.role].value,
         "held_on": today().isoformat(),
-        "site": request.args.get("site", ""),
+        "site": sites[0].slug if len(sites) == 1 else request.args.get("site", ""),
         "idempotency_key": uuid4().hex,
     }
     return ask(given, {})
@@ -61,6 +68,8 @@ def new_session() -> ResponseReturnValue:
 @once
 def add_session() -> ResponseReturnValue:
     """Log a session of one's own organisation."""
+    if "show" in request.form:
+        return ask(as_sent(), {})
     try:
         values = read(SessionLogSchema())
     except Refused as refused:
@@ -89,6 +98,8 @@ def edit_session(slug: str) -> ResponseReturnValue:
 def change(slug: str) -> ResponseReturnValue:
     """Mend a session of one's own organisation; what it said before is kept."""
     session = own_session(slug)
+    if "show" in request.form:
+        return ask(as_sent(), {}, session)
     given = as_given(session) | (request.get_json(silent=True) or {}) if for_machine() else None
     try:
         values = read(SessionLogSchema(), given)
@@ -97,14 +108,16 @@ def change(slug: str) -> ResponseReturnValue:
     if values.pop("host") not in (None, session.host) or not may_log(g.who, values["site"]):
         refuse()
     if values.pop("version") != session.version:
-        return conflict(session, given)
+        return conflict(session, as_said(values))
+    mine = as_said(values)
     try:
         change_session(session, values, g.who)
-        flash(_("Saved. What it said before is kept in its history."), "saved")
-        return told(session, new=False)
+        answer = told(session, new=False)
     except StaleDataError:
         db.session.rollback()
-        return conflict(own_session(slug), given)
+        return conflict(own_session(slug), mine)
+    flash(_("Saved. What it said before is kept in its history."), "saved")
+    return answer
 
 
 @bp.post("/coaching/<slug>/actions/<int:place>/done")
@@ -118,7 +131,7 @@ def close_action(slug: str, place: int) -> ResponseReturnValue:
     if g.who.organisation_id not in (action.owner_id, record.session.host_id):
         refuse()
     if action.done_on is None:
-        action.done_on = today()
+        tick_off(action, g.who)
         flash(_("Done, as of today."))
     return told(record.session, new=False)
 
@@ -141,28 +154,29 @@ def again(refused: Refused, session: CoachingSession | None = None) -> ResponseR
     """The form once more, as it was filled in, with a sentence beside each wrong field."""
     if for_machine():
         raise refused
-    kept = {"idempotency_key": request.form.get("idempotency_key", "")}
-    return ask(dict(refused.given) | kept, refused.errors, session), 422
+    return ask(as_sent(), refused.errors, session), 422
 
 
-def conflict(session: CoachingSession, given: dict[str, Any] | None) -> ResponseReturnValue:
+def conflict(session: CoachingSession, mine: dict[str, Any]) -> ResponseReturnValue:
     """Somebody was faster: both versions side by side, and mine ready to be sent again."""
-    mine = given if given is not None else sent(SessionLogSchema())
-    stored = as_given(session)
-    title = _("Somebody changed this session meanwhile. Nothing was overwritten.")
+    stored = as_said(session)
     if for_machine():
-        return jsonify(status=409, title=title, yours=mine, stored=stored), 409
-    names = [name for name in stored if name != "version" and mine.get(name) != stored[name]]
-    return ask(
-        mine | {"version": session.version}, {}, session, stored=stored, differing=names
-    ), 409
+        title = _("Somebody changed this session meanwhile. Nothing was overwritten.")
+        return jsonify(status=409, title=title, yours=mine, stored=as_given(session)), 409
+    differing = differences(stored, mine)
+    given = mine | {"version": session.version}
+    return ask(given, {}, session, differing=differing, named=named(differing)), 409
 
 
 def as_given(session: CoachingSession) -> dict[str, Any]:
-    """The session as a form would send it."""
-    return {
-        name: value for name, value in SessionLogSchema().dump(session).items() if name != "host"
-    }
+    """The session as a form would send it, with the version that it changes."""
+    return as_said(session) | {"version": session.version}
+
+
+def as_sent() -> dict[str, Any]:
+    """The form as it was filled in, with the key that makes it count once."""
+    key = {"idempotency_key": request.form.get("idempotency_key", "")}
+    return sent(SessionLogSchema()) | key
 
 
 def ask(
@@ -171,30 +185,50 @@ def ask(
     session: CoachingSession | None = None,
     **page_only: Any,
 ) -> str:
-    """The form, with the sites that one may log for and what those sites planned."""
-    sites = [site for site in db.session.scalars(find_sites()) if may_log(g.who, site)]
+    """The form, with the sites that one may log for and what is known of the chosen one."""
+    sites = sites_to_offer()
     site = next((it for it in sites if it.slug == given.get("site")), None)
     record = site_records([site])[0] if site else None
-    owners = db.session.scalars(select(Organisation).order_by(Organisation.name_ko)).all()
     return render_template(
         "tracker/session_form.html",
         form=describe(SessionLogSchema()),
+        action_form=describe(ActionSchema()),
         given=given,
         errors=errors,
         session=session,
         all_sites=sites,
         site=record,
-        solutions=solutions_to_offer(record),
-        owners=owners,
+        solutions=db.session.scalars(find_solutions()).all(),
+        owners=owners_to_offer(record),
+        open_actions=open_actions(site) if site else [],
+        today=today(),
         **page_only,
     )
 
 
-def solutions_to_offer(record: Any) -> list[Solution]:
-    """What the site is known to deploy first, then all others."""
-    chosen = [it.solution for it in record.deployments] if record else []
-    others = [it for it in db.session.scalars(find_solutions()) if it not in chosen]
-    return chosen + others
+def sites_to_offer() -> list[Site]:
+    """The sites that whoever asks may log a session for, by name."""
+    sites = [site for site in db.session.scalars(find_sites()) if may_log(g.who, site)]
+    return sorted(sites, key=lambda site: str(said(site, "name")))
+
+
+def owners_to_offer(record: SiteRecord | None) -> list[Organisation]:
+    """Who may owe a next step: the site, one's own organisation and the ministry first."""
+    near = [record.municipality.organisation_id] if record else []
+    near.append(g.who.organisation_id)
+    known = db.session.scalars(select(Organisation).order_by(Organisation.name_ko)).all()
+
+    def distance(it: Organisation) -> int:
+        is_far = it.kind is not OrganisationKind.MINISTRY
+        return near.index(it.id) if it.id in near else len(near) + is_far
+
+    return sorted(known, key=distance)
+
+
+def open_actions(site: Site) -> list[Action]:
+    """The next steps of `site` that are still open and that whoever asks may read."""
+    sessions = session_records(db.session.scalars(find_sessions(site=site)).all())
+    return [action for it in sessions for action in it.actions if action.done_on is None]
 
 
 WRITES = [

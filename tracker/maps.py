@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import folium
 from folium.elements import MacroElement
 from folium.template import Template
 from markupsafe import Markup
 
-from tracker.boundaries import HEIGHT, WIDTH, path, place_of, province_path, spot
+from tracker.boundaries import (
+    HEIGHT,
+    WIDTH,
+    path,
+    place,
+    place_of,
+    province_path,
+    reach,
+    spot,
+    whereabouts,
+)
 from tracker.rollout import SiteRecord
 
 # The first view holds the country with 울릉도 and 독도.
 SOUTH_WEST, NORTH_EAST = (33.0, 124.6), (38.7, 131.95)
+ULLEUNGDO, DOKDO = (37.5, 130.87), (37.24, 131.87)
+EAST_SEA, YELLOW_SEA = (36.9, 130.3), (36.1, 125.3)
+# A name in the small drawing: gap to its site, height of a line and width of a letter, as on a
+# phone, where the drawing is small and its letters are not.
+GAP, LINE, LETTER = 4, 22, 11
+MIDDLE = 205  # names stand on the side of the nearer coast
 
 
 class Land(MacroElement):  # type: ignore[misc]
@@ -67,14 +83,14 @@ def rollout_map(
     """
     made = folium.Map(
         tiles=None,
-        zoom_control="topright",
-        scrollWheelZoom=False,
+        zoom_control=False,  # map.js adds it, in the reader's language
         control_scale=True,
+        scroll_wheel_zoom=False,
         zoom_snap=0.25,
-        min_zoom=5,
-        max_zoom=12,
-        attribution_control=True,
+        attribution_control=tiles is not None,
     )
+    # As arguments these two would go to a layer of tiles, which need not be there.
+    made.options |= {"min_zoom": 5, "max_zoom": 12}
     if tiles:
         folium.TileLayer(tiles=tiles[0], attr=str(Markup.escape(tiles[1]))).add_to(made)
     Pane().add_to(made)
@@ -117,10 +133,54 @@ def boundary_of(record: SiteRecord) -> dict[str, Any] | None:
 
 def drawing(records: Sequence[SiteRecord]) -> dict[str, Any]:
     """A small map for a page without script: paths, and where each name stands."""
-    sites = []
+    sites: list[dict[str, Any]] = []
+    taken: list[Box] = []
     for record in records:
         boundary = boundary_of(record)
         if boundary is not None:
             x, y = spot(boundary)
-            sites.append({"record": record, "path": path(boundary), "x": x, "y": y})
-    return {"width": WIDTH, "height": HEIGHT, "land": province_path(), "sites": sites}
+            name = side(reach(boundary), y, len(record.municipality.short_en), taken)
+            sites.append({"record": record, "path": path(boundary), "x": x, "y": y, "name": name})
+    named = {"ulleungdo": ULLEUNGDO, "dokdo": DOKDO, "east_sea": EAST_SEA, "yellow_sea": YELLOW_SEA}
+    places = {name: place(*where) for name, where in named.items()}
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "land": province_path(),
+        "sites": sites,
+        "names": {site["record"].slug: site["name"] for site in sites},
+        "places": places,
+    }
+
+
+class Box(NamedTuple):
+    """What a name covers, in the units of the drawing."""
+
+    x: float
+    y: float
+    x2: float
+    y2: float
+
+    def overlap(self, other: Box) -> float:
+        """The area that both cover."""
+        wide = min(self.x2, other.x2) - max(self.x, other.x)
+        high = min(self.y2, other.y2) - max(self.y, other.y)
+        return max(0, wide) * max(0, high)
+
+
+def side(reached: tuple[float, float], y: float, letters: int, taken: list[Box]) -> dict[str, Any]:
+    """Where a name of so many letters stands beside its site, away from the names in `taken`.
+
+    The side of the nearer coast comes first, then the other one, then half a line lower or higher.
+    """
+    west, east = reached[0] - GAP, reached[1] + GAP
+    choices = []
+    for shift in (0, LINE / 2, -LINE / 2):
+        top, wide = y + shift - LINE / 2, letters * LETTER
+        left = ("left", west, Box(west - wide, top, west, top + LINE))
+        right = ("right", east, Box(east, top, east + wide, top + LINE))
+        choices += [left, right] if reached[0] + reached[1] < 2 * MIDDLE else [right, left]
+    where, x, box = min(choices, key=lambda it: sum(it[2].overlap(other) for other in taken))
+    taken.append(box)
+    lat, lon = whereabouts(x, box.y + LINE / 2)
+    return {"side": where, "x": x, "y": box.y + LINE / 2, "lat": lat, "lon": lon}

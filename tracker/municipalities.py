@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -30,7 +31,9 @@ class Municipality(Cited, Model):
     lon: Mapped[float | None]
 
     codes: Mapped[list[MunicipalityCode]] = relationship(
-        back_populates="municipality", order_by="MunicipalityCode.valid_from"
+        back_populates="municipality",
+        # PostgreSQL would put a beginning that is not known last.
+        order_by=lambda: MunicipalityCode.valid_from.nulls_first(),
     )
     populations: Mapped[list[Population]] = relationship(
         back_populates="municipality", order_by="Population.on"
@@ -45,6 +48,16 @@ class Municipality(Cited, Model):
     def name_en(self) -> str:
         """Its name in English."""
         return self.organisation.name_en
+
+    @property
+    def short_ko(self) -> str:
+        """Its name in Korean as a map writes it: 속초 for 속초시, 울산 for 울산광역시."""
+        return re.sub(r"(?<=..)(특별자치시|특별시|광역시|시|군|구)$", "", self.name_ko)
+
+    @property
+    def short_en(self) -> str:
+        """Its name in English as a map writes it: Sokcho for Sokcho-si."""
+        return self.name_en.partition("-")[0]
 
 
 class MunicipalityCode(Cited, Model):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from catalog.guidelines import find_guidelines
 from catalog.solutions import find_solutions
 from common.db import db
-from common.facts import When
+from common.facts import When, today
 from common.permissions import Can, requires
 from common.resource import dates
 from common.schema import Schema, line
@@ -24,7 +24,7 @@ from tracker.progress import Progress
 from tracker.rollout import find_sites, site_records
 from tracker.rounds import Round, Track
 from tracker.sites import Site, SiteFilters
-from tracker.views import WITH_TOWN
+from tracker.views import SITES, WITH_TOWN
 
 bp = Blueprint("pages", __name__)
 
@@ -80,6 +80,8 @@ def map_page() -> ResponseReturnValue:
         asked=filters,
         all_solutions=db.session.scalars(find_solutions()).all(),
         facts=fact_days(),
+        today=today(),
+        it=SITES,
     )
 
 

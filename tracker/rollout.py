@@ -123,13 +123,14 @@ def find_sites(
 
 def find_deployments(
     *,
+    track: Track | None = None,
     site: Site | None = None,
     solution: Solution | None = None,
     state: State | None = None,
     as_of: date | None = None,
     known_on: date | None = None,
 ) -> Select[Deployment]:
-    """Deployments of `site` and `solution` that are in `state` as of a date, site by site."""
+    """Deployments of `track`, `site` and `solution` in `state` as of a date, site by site."""
     when = When.of(as_of, known_on)
     query = (
         select(Deployment)
@@ -137,6 +138,8 @@ def find_deployments(
         .where(Site.selected_on <= when.as_of)
         .order_by(Deployment.site_id, Deployment.id)
     )
+    if track:
+        query = query.join(Site.round).where(Round.track == track)
     if site:
         query = query.where(Deployment.site_id == site.id)
     if solution:
@@ -214,9 +217,17 @@ class SiteRecord:
         done = [f for f in self.progress if f.state is State.COMPLETION_REPORTED]
         if not done:
             return None
-        end = min(fact.on for fact in done)
-        begin = self.site.selected_on
-        return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
+        return whole_months(self.site.selected_on, min(fact.on for fact in done))
+
+    @property
+    def months(self) -> int:
+        """Whole months from selection to the date that is asked about."""
+        return whole_months(self.site.selected_on, self.when.as_of)
+
+
+def whole_months(begin: date, end: date) -> int:
+    """Whole months from `begin` to `end`."""
+    return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
 
 
 def deployment_records(
@@ -230,7 +241,6 @@ def deployment_records(
         db.session.execute(
             select(ranks.c.deployment_id, ranks.c.rank).where(ranks.c.deployment_id.in_(ids))
         )
-        .tuples()
         .all()
     )
     quantities: dict[int, dict[QuantityStage, Quantity]] = defaultdict(dict)
@@ -269,7 +279,6 @@ def site_records(
     ranks = site_ranks(when)
     rank_of = dict(
         db.session.execute(select(ranks.c.site_id, ranks.c.rank).where(ranks.c.site_id.in_(ids)))
-        .tuples()
         .all()
     )
     money: dict[int, dict[Any, Money]] = defaultdict(dict)
@@ -330,6 +339,10 @@ class TrackedRollout:
         for it in deployment_records(db.session.scalars(chosen).all()):
             told[it.solution.slug].append(it)
         return told
+
+    def silent(self) -> Sequence[Any]:
+        """The sites of which nobody knows what they deploy."""
+        return db.session.scalars(find_sites().where(~Site.deployments.any())).all()
 
 
 ROLLOUT.append(TrackedRollout())

@@ -8,18 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from accounts.organisations import Organisation
-from catalog.solutions import find_solutions
 from common.db import db
-from common.facts import When
-from common.permissions import Can, allowed, refuse, requires
+from common.facts import When, latest, today
+from common.permissions import Can, refuse, requires
 from common.receipts import once
 from common.resource import Resource, dates, mount, one_of
 from common.rows import geojson
-from common.schema import describe
 from common.web import Refused, asked, for_machine, read, reply, saved
 from tracker.boundaries import boundaries
 from tracker.coaching import (
@@ -28,8 +25,16 @@ from tracker.coaching import (
     SessionSchema,
     find_sessions,
 )
-from tracker.dashboard import FiguresSchema, figures
+from tracker.dashboard import FiguresSchema, figures, findings, year_ends
 from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
+from tracker.facets import (
+    deployment_options,
+    deployment_page,
+    session_options,
+    session_page,
+    site_options,
+    site_page,
+)
 from tracker.ledger import Money, MoneySchema
 from tracker.maps import boundary_of
 from tracker.municipalities import (
@@ -41,6 +46,7 @@ from tracker.municipalities import (
     Population,
     PopulationSchema,
     WholeMunicipalitySchema,
+    codes_on,
     find_municipalities,
 )
 from tracker.progress import (
@@ -49,11 +55,9 @@ from tracker.progress import (
     Quantity,
     QuantityReportSchema,
     QuantitySchema,
-    quantity_history,
     report_quantity,
 )
 from tracker.rollout import (
-    DeploymentRecord,
     SiteRecord,
     deployment_records,
     find_deployments,
@@ -81,41 +85,44 @@ from tracker.told import (
 bp = Blueprint("tracker", __name__)
 
 
-def site_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The solutions that a list of sites can be narrowed to."""
-    return {"all_solutions": db.session.scalars(find_solutions()).all()}
+def round_facts(rounds: list[Round], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many sites were selected in each of `rounds`."""
+    ids = [it.id for it in rounds]
+    counts = select(Site.round_id, func.count()).where(Site.round_id.in_(ids))
+    return {"selected": dict(db.session.execute(counts.group_by(Site.round_id)).all())}
 
 
-def site_page(record: SiteRecord) -> dict[str, Any]:
-    """What only the page of a site shows: its sessions and its round's steps."""
-    when = record.when
-    sessions = db.session.scalars(
-        find_sessions(site=record.site, as_of=when.as_of, known_on=when.known_on)
-    )
-    return {"sessions": session_records(sessions.all()), "may_report": may_report(g.who, record)}
+def round_page(it: Round) -> dict[str, Any]:
+    """What only the page of a round shows: its sites."""
+    return {"sites": sites_where(Site.round_id == it.id)}
 
 
-def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
-    """What only the page of a deployment shows: all its quantities and the report form."""
+def municipality_facts(towns: list[Municipality], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Today's code, newest population and sites of each of `towns`, by its id."""
+    ids = [town.id for town in towns]
+    newest = latest(Population, (Population.municipality_id,), When.of())
+    people = db.session.scalars(newest.where(Population.municipality_id.in_(ids)))
+    codes = db.session.scalars(codes_on(today()).where(MunicipalityCode.municipality_id.in_(ids)))
+    sites = db.session.scalars(find_sites(track=None).where(Site.municipality_id.in_(ids)))
+    by_town: dict[int, list[Site]] = {town: [] for town in ids}
+    for site in sites:
+        by_town[site.municipality_id].append(site)
     return {
-        "history": db.session.scalars(quantity_history(record.deployment, record.when)).all(),
-        "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),
-        "form": describe(QuantityReportSchema()),
-        "given": {},
-        "errors": {},
+        "people": {row.municipality_id: row for row in people},
+        "codes": {row.municipality_id: row for row in codes},
+        "sites": by_town,
     }
 
 
-def session_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """What the coaching log can be narrowed to."""
-    hosts = select(Organisation).where(
-        Organisation.id.in_(select(CoachingSession.host_id).distinct())
-    )
-    return {
-        "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
-        "all_sites": db.session.scalars(find_sites()).all(),
-        "all_solutions": db.session.scalars(find_solutions()).all(),
-    }
+def municipality_page(town: Municipality) -> dict[str, Any]:
+    """What only the page of a municipality shows: its sites in all rounds."""
+    return {"sites": sites_where(Site.municipality_id == town.id)}
+
+
+def sites_where(rule: ColumnElement[bool]) -> list[SiteRecord]:
+    """What is known today of the sites that `rule` picks, whatever their track."""
+    rows = db.session.scalars(find_sites(track=None).where(rule).options(*WITH_TOWN))
+    return site_records(rows.all())
 
 
 WITH_TOWN = (
@@ -151,7 +158,7 @@ DEPLOYMENTS = Resource(
     find=find_deployments,
     tell=deployment_records,
     told=DeploymentToldSchema,
-    extras=session_options,
+    extras=deployment_options,
     page_extras=deployment_page,
     sorts={"slug": Deployment.slug},
 )
@@ -166,6 +173,7 @@ COACHING = Resource(
     told=SessionToldSchema,
     load_whole=(selectinload(CoachingSession.revisions),),
     extras=session_options,
+    page_extras=session_page,
     sorts={"slug": CoachingSession.slug, "held_on": CoachingSession.held_on},
 )
 MUNICIPALITIES = Resource(
@@ -177,6 +185,8 @@ MUNICIPALITIES = Resource(
     find=find_municipalities,
     whole=WholeMunicipalitySchema,
     load=(selectinload(Municipality.codes), selectinload(Municipality.populations)),
+    extras=municipality_facts,
+    page_extras=municipality_page,
     sorts={"slug": Municipality.slug},
 )
 ROUNDS = Resource(
@@ -188,6 +198,8 @@ ROUNDS = Resource(
     find=find_rounds,
     whole=WholeRoundSchema,
     load=(selectinload(Round.steps),),
+    extras=round_facts,
+    page_extras=round_page,
     sorts={"slug": Round.slug},
 )
 
@@ -248,7 +260,8 @@ def dashboard() -> ResponseReturnValue:
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
     records = site_records(rows, **dates(filters))
     found = figures(records, When.of(**dates(filters)))
-    return reply("tracker/dashboard.html", FiguresSchema(), found, asked=filters)
+    page = {"findings": findings(found), "year_ends": year_ends(found, today()), "today": today()}
+    return reply("tracker/dashboard.html", FiguresSchema(), found, asked=filters, **page)
 
 
 @bp.post("/deployments/<slug>/quantities")
@@ -264,7 +277,11 @@ def add_quantity(slug: str) -> ResponseReturnValue:
     except Refused as refused:
         if for_machine():
             raise
-        page = deployment_page(record) | {"given": refused.given, "errors": refused.errors}
+        kept = {"idempotency_key": request.form.get("idempotency_key", "")}
+        page = deployment_page(record) | {
+            "given": dict(refused.given) | kept,
+            "errors": refused.errors,
+        }
         return render_template(
             "tracker/deployment.html", item=record, it=DEPLOYMENTS, asked={}, **page
         ), 422

@@ -1,0 +1,96 @@
+"""Facets: how many things each value of a filter holds, for the forms beside the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy import Select, func, select
+
+from catalog.evidence import Evidence, EvidenceKind, find_evidence
+from catalog.forest import ticks
+from catalog.grades import Grade, at_least
+from catalog.guidelines import Guideline, GuidelineStatus, Item, Level, Stage, find_items
+from catalog.solutions import ServiceField, Solution, SolutionKind, find_solutions, rollout
+from common.db import db
+
+
+def solution_facets(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many solutions each filter value holds, whatever else is set."""
+    kinds = select(Solution.kind, func.count()).group_by(Solution.kind)
+    areas = select(Solution.service_field, func.count()).group_by(Solution.service_field)
+    graded = select(func.count(func.distinct(Evidence.solution_id)))
+    deployed = select(func.count()).where(rollout().deployed()).select_from(Solution)
+    return {
+        "kinds": _in_order(SolutionKind, _counts(kinds)),
+        "areas": _in_order(ServiceField, _counts(areas)),
+        "grades": {
+            grade: db.session.scalar(graded.where(Evidence.grade.in_(at_least(grade))))
+            for grade in (Grade.A, Grade.B, Grade.C)
+        },
+        "deployed": db.session.scalar(deployed),
+        "silent": rollout().silent(),
+        "ticks": ticks(),
+    }
+
+
+def guideline_facets(items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Counts for the list of guidelines: by status, and the items of each."""
+    statuses = select(Guideline.status, func.count()).group_by(Guideline.status)
+    counts = (
+        select(Item.guideline_id, func.count())
+        .where(Item.guideline_id.in_([it.id for it in items]))
+        .group_by(Item.guideline_id)
+    )
+    return {
+        "statuses": _in_order(GuidelineStatus, _counts(statuses)),
+        "item_counts": _counts(counts),
+        "all_solutions": db.session.scalars(find_solutions()).all(),
+        "pending": GuidelineStatus.SOURCE_PENDING,
+    }
+
+
+def item_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many items of the chosen guideline and solution each level and stage holds."""
+    chosen = {name: filters.get(name) for name in ("guideline", "solution")}
+    items = find_items(**chosen).order_by(None)
+    levels = items.with_only_columns(Item.level, func.count()).group_by(Item.level)
+    stages = items.with_only_columns(Item.stage, func.count()).group_by(Item.stage)
+    return {
+        "levels": _in_order(Level, _counts(levels)),
+        "stages": _in_order(Stage, _counts(stages)),
+        "all_solutions": db.session.scalars(find_solutions()).all(),
+    }
+
+
+def evidence_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many pieces of evidence on the chosen solution each filter value holds."""
+    rows = find_evidence(solution=filters.get("solution")).order_by(None)
+    kinds = rows.with_only_columns(Evidence.kind, func.count()).group_by(Evidence.kind)
+    grades = rows.with_only_columns(Evidence.grade, func.count()).group_by(Evidence.grade)
+    countries = (
+        rows.with_only_columns(Evidence.country, func.count())
+        .where(Evidence.country.is_not(None))
+        .group_by(Evidence.country)
+    )
+    return {
+        "kinds": _in_order(EvidenceKind, _counts(kinds)),
+        "grades": _in_order(Grade, _counts(grades)),
+        "countries": _counts(countries),
+        "country_names": get_locale().territories,
+        "all_solutions": db.session.scalars(find_solutions()).all(),
+    }
+
+
+def solution_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The solutions that a list can be narrowed to."""
+    return {"all_solutions": db.session.scalars(find_solutions()).all()}
+
+
+def _counts(query: Select[Any, int]) -> dict[Any, int]:
+    return dict(db.session.execute(query).all())
+
+
+def _in_order(values: type[Any], counts: Mapping[Any, int]) -> dict[Any, int]:
+    return {value: counts[value] for value in values if value in counts}

@@ -1,0 +1,90 @@
+"""Addresses: every page of the app, with who sees it; variable parts are real slugs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
+NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One page: its path, whose it is, with which status it comes."""
+
+    path: str
+    who: str | None = None
+    status: int = 200
+    ready: str = "main"  # what stands on the page once its scripts have done their work
+
+    def __str__(self) -> str:
+        return self.path.strip("/").replace("/", "-") or "home"
+
+
+PAGES = [
+    Address("/"),
+    Address("/solutions"),
+    Address("/solutions?q=쉘터&grade=A"),
+    Address("/solutions/smart-crosswalk"),
+    Address("/solutions/online-traditional-market"),
+    Address("/guidelines"),
+    Address("/guidelines/kwcag22"),
+    Address("/guidelines/molit-smart-crosswalk"),
+    Address("/items"),
+    Address("/evidence"),
+    Address("/costs"),
+    Address("/discrepancies"),
+    Address("/sources"),
+    Address("/sites"),
+    Address("/sites/sokcho-2023"),
+    Address("/sites/okcheon-2023"),
+    Address("/sites/uiwang-2023"),
+    Address("/sites/yecheon-2023"),
+    Address("/deployments"),
+    Address("/deployments/uiwang-2023-smart-crosswalk"),
+    Address("/deployments/sokcho-2023-smart-pole", who="municipality"),
+    Address("/coaching"),
+    Address("/coaching/boryeong-living-lab"),
+    Address("/coaching/boryeong-living-lab/edit", who="other_municipality"),
+    Address("/coaching/new", who="consultant"),
+    Address("/coaching/new?site=sokcho-2023", who="coach"),
+    Address("/municipalities"),
+    Address("/municipalities/sokcho"),
+    Address("/rounds"),
+    Address("/rounds/2023-diffusion"),
+    Address("/map", ready=".hs-municipalities"),
+    Address("/dashboard"),
+    Address("/search"),
+    Address("/search?q=쉘터"),
+    Address("/about"),
+    Address("/downloads"),
+    Address("/api/v1/docs"),
+    Address("/login"),
+    Address("/verify", who="consultant"),
+    Address("/account", who="ministry"),
+    Address("/account", status=401),
+    Address("/coaching/new", who="ministry", status=403),
+    Address("/solutions/there-is-none", status=404),
+    Address("/solutions?field=moon", status=422),
+    Address("/solutions?state=working&q=there-is-none", status=422),
+]
+
+
+def endpoint_of(app: Flask, path: str) -> str:
+    """Which view answers `path`."""
+    endpoint, _values = app.url_map.bind("").match(path.partition("?")[0])
+    return str(endpoint)
+
+
+def page_endpoints(app: Flask) -> set[str]:
+    """Every view that answers GET with a page."""
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and rule.endpoint not in NO_PAGES
+        and not rule.endpoint.startswith("api.")
+        and not rule.endpoint.endswith("_file")
+    }

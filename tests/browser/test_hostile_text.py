@@ -1,0 +1,112 @@
+"""Text of users never runs: not on any page, not in the map, not in the card of a source."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from catalog.sources import Source
+from common.db import db
+from tests.browser.addresses import PAGES, Address, endpoint_of
+from tests.browser.hostile import HOSTILE, poison
+
+# Pages that tell nothing out of the database to a stranger.
+PLAIN = {"pages.about", "pages.downloads", "security.login", "api_docs"}
+TYPED = [
+    Address(f"/search?q={quote(HOSTILE)}"),
+    Address(f"/solutions?q={quote(HOSTILE)}"),
+    Address(f"/guidelines?q={quote(HOSTILE)}"),
+    Address(f"/sites?q={quote(HOSTILE)}"),
+    Address(f"/map?q={quote(HOSTILE)}", ready=".hs-municipalities"),
+    Address(f"/solutions/{quote(HOSTILE, safe='')}"),
+    Address(f"/map?state={quote(HOSTILE)}"),
+    Address(f"/dashboard?{quote(HOSTILE)}=1"),
+]
+TRACES = """
+() => ({
+  x: typeof globalThis.x,
+  pictures: document.querySelectorAll("img[src=x]").length,
+  scripts: [...document.scripts].filter((it) => it.textContent.startsWith("globalThis.x")).length,
+  handlers: document.querySelectorAll("[onerror]").length,
+  links: document.querySelectorAll("a[href^='javascript:' i]").length,
+})
+"""
+NO_TRACES = {"x": "undefined", "pictures": 0, "scripts": 0, "handlers": 0, "links": 0}
+
+
+@pytest.fixture
+def poisoned(app, token):
+    """A database in which every text was written by somebody mean."""
+    person, headers = app.test_client(), token("coach")
+    session = {
+        "kind": "coaching",
+        "site": "sokcho-2023",
+        "solutions": ["smart-pole"],
+        "held_on": "2025-03-03",
+        "duration_min": 60,
+        "mode": "online",
+        "heads_online": 3,
+        "question": HOSTILE,
+        "advice": HOSTILE,
+        "actions": [{"what": HOSTILE, "owner": "sokcho", "due_on": "2025-04-01"}],
+    }
+    made = person.post("/api/v1/coaching", json=session, headers=headers)
+    path = f"/coaching/{made.json['slug']}"
+    changed = {"version": made.json["version"], "advice": f"{HOSTILE} again"}
+    assert person.patch(f"/api/v1{path}", json=changed, headers=headers).status_code == 200
+    report = {"stage": "installed", "value": 7, "on": "2025-03-03", "note_ko": HOSTILE}
+    sent = person.post(
+        "/api/v1/deployments/sokcho-2023-smart-pole/quantities",
+        json=report,
+        headers=token("municipality"),
+    )
+    assert sent.status_code == 201
+    with app.app_context():
+        assert poison() > 80
+    return path
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_no_text_runs_on_any_page(visit, app, poisoned, lang):
+    people = {who: visit(who, lang=lang) for who in {it.who for it in PAGES} | {"coach"}}
+    own = [Address(poisoned, who="coach"), Address(f"{poisoned}/edit", who="coach")]
+    wrong = {}
+    for address in [*PAGES, *TYPED, *own]:
+        page = people[address.who].open(address.path)
+        page.locator(address.ready).first.wait_for()
+        found = page.evaluate(TRACES)
+        shown = HOSTILE in page.locator("body").inner_text()
+        plain = address.who is None and (
+            address.status != 200 or endpoint_of(app, address.path) in PLAIN
+        )
+        if found != NO_TRACES or not (shown or plain):
+            wrong[address.path] = (found, shown)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", ["/solutions/smart-crosswalk", "/sites/uiwang-2023", "/dashboard"])
+def test_the_card_of_a_source_keeps_it_text(visit, poisoned, path):
+    visitor = visit()
+    page = visitor.open(path)
+    for kind in ("verified", "derived", "not_found", "conflict"):
+        mark = page.locator(f"main a.hs-mark-{kind}:visible").first
+        if mark.count():
+            mark.click()
+            card = page.get_by_role("dialog")
+            assert HOSTILE in card.inner_text()
+            assert card.locator("img, script, iframe").count() == 0
+            page.keyboard.press("Escape")
+    assert page.evaluate(TRACES) == NO_TRACES
+
+
+def test_an_address_of_a_source_that_is_a_script_is_no_link(visit, app):
+    """The schema refuses such an address; pages don't rely on it."""
+    with app.app_context():
+        for source in db.session.scalars(db.select(Source)):
+            source.url = f"javascript:globalThis.x=1//{source.id}"
+        db.session.commit()
+    page = visit().open("/solutions/smart-crosswalk")
+    page.locator("main a.hs-mark-verified:visible").first.click()
+    assert page.get_by_role("dialog").locator("a[href^='javascript:']").count() == 0
+    assert page.evaluate(TRACES) == NO_TRACES

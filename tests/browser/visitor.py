@@ -1,0 +1,105 @@
+"""A visitor: a person at a browser of their own, of whose pages everything amiss is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, WebError
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+NOTHING_ELSE = ("data:", "blob:", "about:")
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+WIDEST = """
+() => [...document.querySelectorAll("body *")]
+  .filter((it) => it.getBoundingClientRect().right + scrollX > innerWidth + 1)
+  .map((it) => it.tagName.toLowerCase() + (it.id && "#" + it.id)
+    + [...it.classList].map((name) => "." + name).join(""))
+  .slice(0, 12)
+"""
+
+
+class Visitor:
+    """Somebody with a browser at `address`; `session` is the cookie of who is signed in.
+
+    `amiss` tells what went wrong on any page so far: requests to another host, errors in the
+    console (a breach of the content-security policy is one), uncaught errors and dialogs.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        lang: str = "ko",
+        session: str | None = None,
+        phone: bool = False,
+        **more: Any,
+    ) -> None:
+        self.address = address
+        self._amiss: list[str] = []
+        self._errors: list[ConsoleMessage] = []
+        self._refused: set[str] = set()
+        self.context = browser.new_context(
+            base_url=address,
+            locale={"ko": "ko-KR", "en": "en-GB"}[lang],
+            timezone_id="Asia/Seoul",
+            reduced_motion="reduce",
+            **(PHONE if phone else {"viewport": DESK}),
+            **more,
+        )
+        cookies = {"lang": lang} | ({"session": session} if session else {})
+        self.context.add_cookies(
+            [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
+        )
+        self.context.on("request", self._on_request)
+        self.context.on("response", self._on_response)
+        self.context.on("console", self._on_console)
+        self.context.on("weberror", self._on_error)
+        self.context.on("dialog", self._on_dialog)
+        self.page = self.context.new_page()
+
+    @property
+    def amiss(self) -> list[str]:
+        """All that went wrong so far. A page that is itself a refusal is not amiss."""
+        errors = [
+            f"console: {it.text} ({it.location['url']})"
+            for it in self._errors
+            if not (it.text.startswith(REFUSED) and it.location["url"] in self._refused)
+        ]
+        return self._amiss + errors
+
+    def open(self, path: str) -> Page:
+        """The page at `path`, loaded."""
+        self.page.goto(path)
+        return self.page
+
+    def at_width(self, width: int) -> list[str]:
+        """What stands out sideways when the window is `width` px wide."""
+        self.page.set_viewport_size({"width": width, "height": 740})
+        fits = "document.scrollingElement.scrollWidth <= innerWidth"
+        return [] if self.page.evaluate(fits) else self.page.evaluate(WIDEST) or ["?"]
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.address}/", *NOTHING_ELSE)):
+            self._amiss.append(f"request to another host: {request.url}")
+
+    def _on_response(self, answer: Response) -> None:
+        if answer.status >= 400 and answer.request.is_navigation_request():
+            self._refused.add(answer.url)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._errors.append(message)
+
+    def _on_error(self, error: WebError) -> None:
+        self._amiss.append(f"uncaught: {error.error}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self._amiss.append(f"dialog: {dialog.message}")
+        dialog.dismiss()

@@ -1,0 +1,148 @@
+"""Axes: where the dated facts and the quantities of a site stand on its drawings, in per cent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask_babel import ngettext
+
+from catalog.sources import Mark
+from common.facts import Precision
+from tracker.municipalities import MunicipalityCode
+from tracker.progress import QuantityStage
+from tracker.rollout import DeploymentRecord, SiteRecord
+from tracker.rounds import RoundStep, StepKind
+from tracker.states import State
+
+MOST_TICKS = 5
+DRAWN = (QuantityStage.PLANNED, QuantityStage.REVISED, QuantityStage.INSTALLED)
+
+
+@dataclass(frozen=True)
+class QuantityAxis:
+    """One scale from 0 to `top` for all quantities of a site."""
+
+    top: int
+    ticks: list[tuple[float, str]]
+
+    def place(self, value: int | None) -> float | None:
+        """Where `value` stands; None for unknown."""
+        return None if value is None else round(100 * value / self.top, 2)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened: `what` is step, selection, progress or code."""
+
+    what: str
+    on: date
+    fact: Any
+    precision: Precision = Precision.DAY
+    before: MunicipalityCode | None = None
+
+    @property
+    def kind(self) -> str:
+        """How it is drawn."""
+        if self.fact.mark is Mark.CONFLICT:
+            return "dispute"
+        return "other" if self.what == "code" else "fact"
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    """The dated facts of a site, oldest first, those without a day apart, and their drawing."""
+
+    dated: list[Event]
+    vague: list[Event]
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    span: dict[str, Any] = field(default_factory=dict)
+
+
+def quantity_axis(deployments: Sequence[DeploymentRecord]) -> QuantityAxis:
+    """The scale that the known quantities of `deployments` share, with at most five ticks."""
+    largest = max((it.quantity(stage) or 0 for it in deployments for stage in DRAWN), default=0)
+    step = tick_step(largest)
+    steps = max(1, -(-largest // step))
+    ticks = [(round(100 * n / steps, 2), f"{n * step:,}") for n in range(steps + 1)]
+    return QuantityAxis(step * steps, ticks)
+
+
+def tick_step(largest: int) -> int:
+    """The smallest of 2, 5, 10, 20, 50 ... that reaches `largest` in four steps."""
+    size = 1
+    while True:
+        for step in (2 * size, 5 * size, 10 * size):
+            if step * (MOST_TICKS - 1) >= largest:
+                return step
+        size *= 10
+
+
+def time_line(record: SiteRecord, steps: Sequence[RoundStep]) -> TimeLine:
+    """What happened at a site up to the record's date, with the plan of its round."""
+    events = sorted(events_of(record, steps), key=lambda event: event.on)
+    dated = [event for event in events if event.precision is Precision.DAY]
+    vague = [event for event in events if event.precision is not Precision.DAY]
+    begin, planned = record.selected_on, later(record.selected_on, record.round.years)
+    days = [event.on for event in dated]
+    first = date(min(days).year, 1, 1)
+    last = date(max(*days, planned, record.when.as_of).year + 1, 1, 1)
+
+    def place(day: date) -> float:
+        return round(100 * (day - first).days / (last - first).days, 2)
+
+    def bar(kind: str, start: date, end: date, label: str) -> dict[str, Any]:
+        x, x2 = place(start), place(end)
+        return {"kind": kind, "x_pct": x, "x2_pct": x2, "label": label}
+
+    months = 12 * record.round.years
+    plan = ngettext("Plan: %(num)s month", "Plan: %(num)s months", months)
+    shapes = [bar("plan", begin, planned, plan)]
+    taken = record.months_to_completion
+    if taken is not None:
+        done = min(f.on for f in record.progress if f.state is State.COMPLETION_REPORTED)
+        actual = ngettext("Actual: %(num)s month", "Actual: %(num)s months", taken)
+        shapes.append(bar("actual", begin, done, actual))
+    else:
+        shapes += [
+            bar("year", start_of(event), event.on, str(event.on.year))
+            for event in vague
+            if event.precision is not Precision.UNKNOWN
+        ]
+    shapes += [{"kind": event.kind, "x_pct": place(event.on), "label": ""} for event in dated]
+    every = -(-(last.year - first.year) // MOST_TICKS)
+    years = range(first.year, last.year, every)
+    ticks = [{"x_pct": place(date(year, 1, 1)), "label": str(year)} for year in years]
+    return TimeLine(dated, vague, shapes, {"ticks": ticks, "as_of_pct": place(record.when.as_of)})
+
+
+def events_of(record: SiteRecord, steps: Sequence[RoundStep]) -> list[Event]:
+    """Steps of the round, the selection, progress and changes of code, up to the record's date."""
+    begin, until = record.selected_on, record.when.as_of
+    events = [
+        Event("step", step.on, step, step.precision)
+        for step in steps
+        if (step.kind, step.on) != (StepKind.SELECTION, begin)
+    ]
+    events.append(Event("selection", begin, record.site))
+    events += [Event("progress", fact.on, fact, fact.precision) for fact in record.progress]
+    before = None
+    for code in record.municipality.codes:
+        if code.valid_from and code.valid_from <= until:
+            events.append(Event("code", code.valid_from, code, before=before))
+        before = code
+    return events
+
+
+def start_of(event: Event) -> date:
+    """The first day of the month or the year that `event` is known to."""
+    return event.on.replace(day=1, **({} if event.precision is Precision.MONTH else {"month": 1}))
+
+
+def later(day: date, years: int) -> date:
+    """The day `years` years after `day`; the end of February for a leap day."""
+    return (day.replace(day=28) if (day.month, day.day) == (2, 29) else day).replace(
+        year=day.year + years
+    )

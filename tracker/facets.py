@@ -1,0 +1,183 @@
+"""Facets: what the lists and pages of the tracker show besides their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from flask import g
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from accounts.organisations import Organisation
+from catalog.solutions import Solution, find_solutions
+from common.db import Model, db
+from common.facts import When, held, today
+from common.permissions import Can, allowed
+from common.schema import describe
+from tracker.axes import quantity_axis, time_line
+from tracker.coaching import (
+    ActionSchema,
+    CoachingSession,
+    SessionKind,
+    SessionLogSchema,
+    find_sessions,
+    may_log,
+)
+from tracker.deployments import Deployment
+from tracker.gaps import gaps
+from tracker.maps import drawing
+from tracker.municipalities import Population
+from tracker.progress import Quantity, QuantityReportSchema, quantity_history
+from tracker.revisions import Difference, history
+from tracker.rollout import (
+    DeploymentRecord,
+    SiteRecord,
+    deployment_ranks,
+    find_deployments,
+    find_sites,
+    site_ranks,
+)
+from tracker.rounds import Round, RoundStep, Track
+from tracker.sites import Site, may_report
+from tracker.states import State
+from tracker.told import SessionRecord, session_records
+
+
+def site_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a list of sites can be narrowed to, and how many there are of each track and state."""
+    ranks = site_ranks(When.of(filters["as_of"], filters["known_on"]))
+    rank = func.coalesce(ranks.c.rank, State.NO_DATA.rank)
+    any_track = ids_of(find_sites(**filters | {"track": None}), Site)
+    any_state = ids_of(find_sites(**filters | {"state": None}), Site)
+    tracks = select(Round.track, func.count()).join(Site, Site.round_id == Round.id)
+    states = select(rank, func.count()).select_from(Site)
+    states = states.outerjoin(ranks, ranks.c.site_id == Site.id)
+    return choices() | {
+        "tracks": counts(tracks.where(Site.id.in_(any_track)).group_by(Round.track), Track),
+        "states": by_state(states.where(Site.id.in_(any_state)).group_by(rank)),
+    }
+
+
+def deployment_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a list of deployments can be narrowed to, and how many there are of each state."""
+    ranks = deployment_ranks(When.of(filters["as_of"], filters["known_on"]))
+    rank = func.coalesce(ranks.c.rank, State.PLANNED.rank)
+    any_state = ids_of(find_deployments(**filters | {"state": None}), Deployment)
+    states = select(rank, func.count()).select_from(Deployment)
+    states = states.outerjoin(ranks, ranks.c.deployment_id == Deployment.id)
+    return choices() | {
+        "states": by_state(states.where(Deployment.id.in_(any_state)).group_by(rank)),
+    }
+
+
+def session_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the coaching log can be narrowed to, and whether one may write in it."""
+    of_any_kind = ids_of(find_sessions(**filters | {"kind": None}), CoachingSession)
+    kinds = select(CoachingSession.kind, func.count()).where(CoachingSession.id.in_(of_any_kind))
+    hosts = select(Organisation).where(
+        Organisation.id.in_(select(CoachingSession.host_id).distinct())
+    )
+    return choices() | {
+        "kinds": counts(kinds.group_by(CoachingSession.kind), SessionKind),
+        "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
+        "may_log": may_log(g.who),
+    }
+
+
+def choices() -> dict[str, Any]:
+    """The sites and solutions that any list can be narrowed to, and today."""
+    return {
+        "all_sites": db.session.scalars(find_sites()).all(),
+        "all_solutions": db.session.scalars(find_solutions()).all(),
+        "today": today(),
+    }
+
+
+def ids_of(query: Select[Any], model: type[Model]) -> Select[Any]:
+    """The ids of what `query` finds."""
+    return query.with_only_columns(model.id).order_by(None)
+
+
+def counts(query: Select[Any], kind: type[StrEnum]) -> dict[Any, int]:
+    """How many rows of `query`, pairs of a value and a count, there are of each value of `kind`."""
+    found: dict[Any, int] = dict(db.session.execute(query).all())
+    return {value: found.get(value, 0) for value in kind}
+
+
+def by_state(query: Select[Any]) -> dict[State, int]:
+    """How many there are in each state, from pairs of a rank and a count."""
+    found: dict[int, int] = dict(db.session.execute(query).all())
+    return {state: found.get(state.rank, 0) for state in State}
+
+
+def site_page(record: SiteRecord) -> dict[str, Any]:
+    """What only the page of a site shows: its sessions, its time and what is not known of it."""
+    when = record.when
+    sessions = find_sessions(site=record.site, as_of=when.as_of, known_on=when.known_on)
+    steps = held(RoundStep, when).where(RoundStep.round_id == record.round_id)
+    people = held(Population, when).where(Population.municipality_id == record.municipality_id)
+    return {
+        "sessions": session_records(db.session.scalars(sessions).all()),
+        "line": time_line(record, db.session.scalars(steps).all()),
+        "axis": quantity_axis(record.deployments),
+        "gaps": gaps(record),
+        "populations": db.session.scalars(people.order_by(Population.on.desc())).all(),
+        "drawing": drawing([record]),
+        "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
+        "may_log": may_log(g.who, record.site),
+        "today": today(),
+    }
+
+
+def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
+    """What only the page of a deployment shows: all its quantities and the report form."""
+    told = quantity_history(record.deployment, record.when)
+    return {
+        "history": db.session.scalars(told.options(selectinload(Quantity.corrects))).all(),
+        "axis": quantity_axis([record]),
+        "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),
+        "form": describe(QuantityReportSchema()),
+        "given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
+        "errors": {},
+        "today": today(),
+    }
+
+
+def session_page(record: SessionRecord) -> dict[str, Any]:
+    """What only the page of a session shows: how it was changed, to those who may read it."""
+    versions = history(record.session) if record.readable else []
+    changed = [it for version in versions for it in version.differences]
+    return {
+        "versions": versions,
+        "form": describe(SessionLogSchema()),
+        "action_form": describe(ActionSchema()),
+        "named": named(changed),
+        "may_log": may_log(g.who, record.site),
+        "today": today(),
+    }
+
+
+def named(changed: Iterable[Difference]) -> dict[str, dict[str, Any]]:
+    """The sites, solutions and organisations that stand in `changed`, by slug."""
+    slugs: dict[str, set[str]] = {"site": set(), "solutions": set(), "owner": set()}
+    for it in changed:
+        for said in (it.before, it.after):
+            if it.name == "site" and said:
+                slugs["site"].add(said)
+            elif it.name == "solutions":
+                slugs["solutions"].update(said or [])
+            elif it.name == "actions":
+                slugs["owner"].update(action["owner"] for action in said or [])
+    tables: dict[str, Any] = {"site": Site, "solutions": Solution, "owner": Organisation}
+    return {
+        name: {
+            thing.slug: thing
+            for thing in db.session.scalars(select(table).where(table.slug.in_(slugs[name])))
+        }
+        if slugs[name]
+        else {}
+        for name, table in tables.items()
+    }
