@@ -37,7 +37,7 @@ def add(email: str, role: str, slug: str | None, password: str) -> None:
         raise click.ClickException(
             f"There is no organisation “{name}”. `flask dump organisations` lists them."
         )
-    make(email, Role(role), organisation, password)
+    make(email, Role(role), organisation, hash_password(password))
     db.session.commit()
     click.echo(f"{email} may sign in as {role} of {organisation.name_en}.")
 
@@ -54,13 +54,13 @@ def token(email: str) -> None:
     click.echo(secret)
 
 
-def make(email: str, role: Role, organisation: Organisation, password: str) -> User:
-    """A new account, not yet committed."""
+def make(email: str, role: Role, organisation: Organisation, hashed: str) -> User:
+    """A new account with an already hashed password, not yet committed."""
     who = User(
         email=email.lower(),
         role=role,
         organisation=organisation,
-        password=hash_password(password),
+        password=hashed,
     )
     db.session.add(who)
     return who

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from scipy.stats import binomtest
+from scipy.special import betaincinv
+
+TAIL = 0.025
 
 
 class Interval(NamedTuple):
@@ -25,12 +27,15 @@ def rate_ratio(
     `before`, `after`: counts; exposure in years > 0. Raises ValueError for a negative count,
     for an exposure of zero, and where `before` is 0 and the ratio has no value.
 
-    Given their sum, `after` is binomial; the interval is Clopper-Pearson's, carried over.
-    Source: Przyborowski & Wilenski, Biometrika 31 (1940), 313.
+    Given their sum, `after` is binomial; the interval is that of its share, carried over.
+    Source: Przyborowski & Wilenski, Biometrika 31 (1940), 313; the share's exact interval:
+    Clopper & Pearson, Biometrika 26 (1934), 404.
     """
     if before <= 0 or after < 0 or years_before <= 0 or years_after <= 0:
         raise ValueError("counts must not be negative, nor `before` or an exposure zero")
-    share = binomtest(after, before + after).proportion_ci(0.95, method="exact")
+    low = float(betaincinv(after, before + 1, TAIL)) if after else 0.0
+    high = float(betaincinv(after + 1, before, 1 - TAIL))
     exposure = years_before / years_after
-    high = float("inf") if share.high == 1 else share.high / (1 - share.high) * exposure
-    return Interval(after / before * exposure, share.low / (1 - share.low) * exposure, high)
+    return Interval(
+        after / before * exposure, low / (1 - low) * exposure, high / (1 - high) * exposure
+    )

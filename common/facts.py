@@ -110,10 +110,10 @@ def today() -> date:
 
 def held(model: Any, when: When) -> Select[Any]:
     """Rows of the fact table `model` that held on `when.as_of`, without the corrected ones."""
-    corrected = select(model.corrects_id).where(model.corrects_id.is_not(None), _told(model, when))
+    corrected = select(model.corrects_id).where(model.corrects_id.is_not(None), known(model, when))
     return select(model).where(
         model.on <= when.as_of,
-        _told(model, when),
+        known(model, when),
         model.id.not_in(corrected.correlate(None)),
     )
 
@@ -136,7 +136,8 @@ def latest(model: Any, by: tuple[Any, ...], when: When) -> Select[Any]:
     return select(model).join(ranked, ranked.c.id == model.id).where(ranked.c.age == 1)
 
 
-def _told(model: Any, when: When) -> ColumnElement[bool]:
+def known(model: Any, when: When) -> ColumnElement[bool]:
+    """The condition that a row of `model` had been recorded by the day whose knowledge counts."""
     if when.known_on is None:
         return true()
     # A day's knowledge ends with the day in Seoul.

@@ -1,7 +1,9 @@
-// Joins the list of sites and the map: what is chosen in one is marked in the other.
+// Joins the list of sites and the map: what is chosen in one is marked in the other. Puts a pill with ball and name
+// beside each site, in the order of the list, and the names of seas and islands.
 //
 // List: elements with data-site="slug". Map: the page calls hsMap.add("slug", layer) for each Leaflet layer
 // (a path or a marker), at any time; before this file has run it may push ["slug", layer] to window.hsSites.
+// data-lat, data-lon, data-side and data-name of an item say where its pill stands and what it is called.
 // Each choice is told to the page as the event "hs:site" with {site, from: "list" | "map"} in its detail.
 (() => {
   const layers = new Map();
@@ -26,7 +28,8 @@
     if (chosen !== null) mark(chosen, false);
     chosen = site;
     mark(site, true);
-    if (from === "map") {
+    // Where the list is not beside the map, going to it would take the map out of sight.
+    if (from === "map" && window.matchMedia("(min-width: 1024px)").matches) {
       for (const item of document.querySelectorAll("[data-site]")) {
         if (item.dataset.site === site) item.scrollIntoView({ block: "nearest" });
       }
@@ -52,4 +55,47 @@
   window.hsMap = { add, choose };
   window.hsSites = { push: (...pairs) => pairs.forEach(([site, layer]) => add(site, layer)) };
   early.forEach(([site, layer]) => add(site, layer));
+
+  const at = (thing) => [Number(thing.dataset.lat), Number(thing.dataset.lon)];
+
+  const pin = (map, thing, html, kind, options) => {
+    const icon = L.divIcon({ html, className: `hs-pin hs-pin-${kind}`, iconSize: null });
+    return L.marker(at(thing), { icon, ...options }).addTo(map);
+  };
+
+  const pill = (item) => {
+    const made = document.createElement("span");
+    made.className = "hs-pill";
+    const state = document.createElement("span");
+    state.className = "hs-hidden";
+    state.textContent = ` ${item.querySelector(".hs-state-word, .hs-unknown")?.textContent ?? ""}`;
+    made.append(item.querySelector(".hs-ball").cloneNode(true), item.dataset.name, state);
+    return made;
+  };
+
+  const keepInside = (made, frame) => {
+    const box = made.getBoundingClientRect();
+    const room = frame.getBoundingClientRect();
+    const over = Math.max(0, room.left + 4 - box.left) - Math.max(0, box.right + 4 - room.right);
+    made.style.marginLeft = `${over}px`;
+  };
+
+  window.L?.Map.addInitHook(function furnish() {
+    const words = this.getContainer().closest(".hs-map")?.dataset;
+    if (!words) return;
+    const wide = window.matchMedia("(min-width: 1024px)").matches;
+    const controls = { zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut };
+    L.control.zoom({ position: wide ? "topright" : "bottomleft", ...controls }).addTo(this);
+    L.control.scale({ position: wide ? "bottomleft" : "bottomright", imperial: false }).addTo(this);
+    this.attributionControl?.setPrefix(false);
+    const labels = document.getElementById("hs-map-labels")?.content.children ?? [];
+    for (const label of labels) {
+      pin(this, label, label.cloneNode(true), "label", { interactive: false, keyboard: false });
+    }
+    for (const item of document.querySelectorAll("[data-site][data-lat]")) {
+      const made = pill(item);
+      add(item.dataset.site, pin(this, item, made, item.dataset.side, {}));
+      this.once("moveend", () => keepInside(made, this.getContainer()));
+    }
+  });
 })();

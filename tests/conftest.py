@@ -29,6 +29,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from common.permissions import Role
+from tests.samples import SESSION
 from tests.slate import Slate
 
 with warnings.catch_warnings():
@@ -184,3 +185,15 @@ def statements(app, house):
     return house.slate.statements
 
 
+
+
+@pytest.fixture
+def logged(login):
+    """`logged("coach")`: the slug of a session that somebody logged for Sokcho."""
+
+    def log(name: str = "coach", **more: object) -> str:
+        answer = login(name).post("/api/v1/coaching", json=SESSION | more)
+        assert answer.status_code == 201, answer.text
+        return answer.json["slug"]
+
+    return log

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask_babel import ngettext
 
 from catalog.sources import Mark
 from common.facts import Precision
-from tracker.municipalities import MunicipalityCode
 from tracker.progress import QuantityStage
 from tracker.rollout import DeploymentRecord, SiteRecord
 from tracker.rounds import RoundStep, StepKind
@@ -35,13 +35,16 @@ class QuantityAxis:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: `what` is step, selection, progress or code."""
+    """Something that happened: `what` is step, selection, progress or code.
+
+    `other` is the fact that goes with it: the end of a span, or the code before.
+    """
 
     what: str
     on: date
     fact: Any
     precision: Precision = Precision.DAY
-    before: MunicipalityCode | None = None
+    other: Any = None
 
     @property
     def kind(self) -> str:
@@ -53,9 +56,9 @@ class Event:
 
 @dataclass(frozen=True)
 class TimeLine:
-    """The dated facts of a site, oldest first, those without a day apart, and their drawing."""
+    """The dated facts of a site by day, oldest first, those without a day, and their drawing."""
 
-    dated: list[Event]
+    days: list[list[Event]]
     vague: list[Event]
     shapes: list[dict[str, Any]] = field(default_factory=list)
     span: dict[str, Any] = field(default_factory=dict)
@@ -85,10 +88,10 @@ def time_line(record: SiteRecord, steps: Sequence[RoundStep]) -> TimeLine:
     events = sorted(events_of(record, steps), key=lambda event: event.on)
     dated = [event for event in events if event.precision is Precision.DAY]
     vague = [event for event in events if event.precision is not Precision.DAY]
+    days = [list(same) for _on, same in groupby(dated, key=lambda event: event.on)]
     begin, planned = record.selected_on, later(record.selected_on, record.round.years)
-    days = [event.on for event in dated]
-    first = date(min(days).year, 1, 1)
-    last = date(max(*days, planned, record.when.as_of).year + 1, 1, 1)
+    first = date(dated[0].on.year, 1, 1)
+    last = date(max(dated[-1].on, planned, record.when.as_of).year + 1, 1, 1)
 
     def place(day: date) -> float:
         return round(100 * (day - first).days / (last - first).days, 2)
@@ -111,29 +114,42 @@ def time_line(record: SiteRecord, steps: Sequence[RoundStep]) -> TimeLine:
             for event in vague
             if event.precision is not Precision.UNKNOWN
         ]
-    shapes += [{"kind": event.kind, "x_pct": place(event.on), "label": ""} for event in dated]
+    shapes += [{"kind": kind_of(day), "x_pct": place(day[0].on), "label": ""} for day in days]
     every = -(-(last.year - first.year) // MOST_TICKS)
     years = range(first.year, last.year, every)
     ticks = [{"x_pct": place(date(year, 1, 1)), "label": str(year)} for year in years]
-    return TimeLine(dated, vague, shapes, {"ticks": ticks, "as_of_pct": place(record.when.as_of)})
+    return TimeLine(days, vague, shapes, {"ticks": ticks, "as_of_pct": place(record.when.as_of)})
 
 
 def events_of(record: SiteRecord, steps: Sequence[RoundStep]) -> list[Event]:
     """Steps of the round, the selection, progress and changes of code, up to the record's date."""
     begin, until = record.selected_on, record.when.as_of
+    opened = any(step.kind is StepKind.APPLICATION_OPEN for step in steps)
+    closed = next((step for step in steps if step.kind is StepKind.APPLICATION_CLOSE), None)
     events = [
-        Event("step", step.on, step, step.precision)
+        Event("step", step.on, step, step.precision, closed if is_open(step) else None)
         for step in steps
-        if (step.kind, step.on) != (StepKind.SELECTION, begin)
+        if (step.kind, step.on) != (StepKind.SELECTION, begin) and not (opened and step is closed)
     ]
     events.append(Event("selection", begin, record.site))
     events += [Event("progress", fact.on, fact, fact.precision) for fact in record.progress]
     before = None
     for code in record.municipality.codes:
         if code.valid_from and code.valid_from <= until:
-            events.append(Event("code", code.valid_from, code, before=before))
+            events.append(Event("code", code.valid_from, code, other=before))
         before = code
     return events
+
+
+def is_open(step: RoundStep) -> bool:
+    """Whether `step` opens a span that another one closes."""
+    return step.kind is StepKind.APPLICATION_OPEN
+
+
+def kind_of(day: Sequence[Event]) -> str:
+    """How the events of a day are drawn together: a dispute shows, then a fact."""
+    kinds = {event.kind for event in day}
+    return next(kind for kind in ("dispute", "fact", "other") if kind in kinds)
 
 
 def start_of(event: Event) -> date:

@@ -23,8 +23,9 @@ BASE_DATE = "2023-09-15"
 TOLERANCE_DEG = 0.005  # keeps shared borders; 830 KB for the country
 PROVINCE_TOLERANCE_DEG = 0.01
 DRAWING_TOLERANCE_DEG = 0.012
+SMALLEST_HOLE = 1e-3  # square degrees: what is smaller is a crack between two shapes, not a city
 DIGITS = 4  # of a degree: about 10 m
-FILE = "boundaries-1.json.gz"
+FILE = "boundaries-2.json.gz"
 # The small drawing: its edges in degrees, and how wide a degree is at 36 degrees north.
 WEST, EAST, NORTH, SOUTH, SHRINK = 124.5, 132.2, 38.7, 33.0, 0.809
 WIDTH = 500
@@ -142,7 +143,7 @@ def _build() -> dict[str, dict[str, Any]]:
     codes = [meta["code"] for meta in metas]
     # Lines between provinces are drawn over the land: they may be coarser, not out of step.
     provinces = {
-        stem: shapely.union_all([s for s, c in zip(simple, codes, strict=True) if c[:2] == stem])
+        stem: _uncracked([s for s, c in zip(simple, codes, strict=True) if c[:2] == stem])
         for stem in sorted({code[:2] for code in codes})
     }
     coarse = shapely.coverage_simplify(list(provinces.values()), PROVINCE_TOLERANCE_DEG)
@@ -150,6 +151,15 @@ def _build() -> dict[str, dict[str, Any]]:
         "land": _collection(zip(codes, simple, strict=True)),
         "province": _collection(zip(provinces, coarse, strict=True)),
     }
+
+
+def _uncracked(shapes: list[BaseGeometry]) -> BaseGeometry:
+    whole = shapely.union_all(shapes)
+    parts = []
+    for part in getattr(whole, "geoms", [whole]):
+        holes = [ring for ring in part.interiors if shapely.Polygon(ring).area > SMALLEST_HOLE]
+        parts.append(shapely.Polygon(part.exterior, holes))
+    return shapely.MultiPolygon(parts)
 
 
 def _collection(shapes: Any) -> dict[str, Any]:

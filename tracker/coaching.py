@@ -30,7 +30,7 @@ from catalog.guidelines import Stage
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited
 from common.db import Key, Model, Slug, Text, db, now
-from common.facts import Precision, When, WhenFilters, today
+from common.facts import Precision, When, WhenFilters, known, today
 from common.locale import name_values
 from common.permissions import Can, Member, allowed
 from common.schema import Choice, Ref, Schema, between, slug_field, text
@@ -139,8 +139,9 @@ class CoachingSession(Cited, Model):
 
     @classmethod
     def happened(cls, when: When) -> ColumnElement[bool]:
-        """The condition that a session had been held as of a date; an undated one always."""
-        return or_(cls.held_on.is_(None), cls.held_on <= when.as_of)
+        """The condition that it was held, and known, as of a date; an undated one was held."""
+        told = or_(known(cls, when), cls.revisions.any(known(SessionRevision, when)))
+        return or_(cls.held_on.is_(None), cls.held_on <= when.as_of) & told
 
 
 class Action(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -30,7 +30,7 @@ from tracker.deployments import Deployment
 from tracker.gaps import gaps
 from tracker.maps import drawing
 from tracker.municipalities import Population
-from tracker.progress import Quantity, QuantityReportSchema, quantity_history
+from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.revisions import Difference, history
 from tracker.rollout import (
     DeploymentRecord,
@@ -50,8 +50,8 @@ def site_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any
     """What a list of sites can be narrowed to, and how many there are of each track and state."""
     ranks = site_ranks(When.of(filters["as_of"], filters["known_on"]))
     rank = func.coalesce(ranks.c.rank, State.NO_DATA.rank)
-    any_track = ids_of(find_sites(**filters | {"track": None}), Site)
-    any_state = ids_of(find_sites(**filters | {"state": None}), Site)
+    any_track = ids_of(find_sites(**{**filters, "track": None}), Site)
+    any_state = ids_of(find_sites(**{**filters, "state": None}), Site)
     tracks = select(Round.track, func.count()).join(Site, Site.round_id == Round.id)
     states = select(rank, func.count()).select_from(Site)
     states = states.outerjoin(ranks, ranks.c.site_id == Site.id)
@@ -65,7 +65,7 @@ def deployment_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[st
     """What a list of deployments can be narrowed to, and how many there are of each state."""
     ranks = deployment_ranks(When.of(filters["as_of"], filters["known_on"]))
     rank = func.coalesce(ranks.c.rank, State.PLANNED.rank)
-    any_state = ids_of(find_deployments(**filters | {"state": None}), Deployment)
+    any_state = ids_of(find_deployments(**{**filters, "state": None}), Deployment)
     states = select(rank, func.count()).select_from(Deployment)
     states = states.outerjoin(ranks, ranks.c.deployment_id == Deployment.id)
     return choices() | {
@@ -75,7 +75,7 @@ def deployment_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[st
 
 def session_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
     """What the coaching log can be narrowed to, and whether one may write in it."""
-    of_any_kind = ids_of(find_sessions(**filters | {"kind": None}), CoachingSession)
+    of_any_kind = ids_of(find_sessions(**{**filters, "kind": None}), CoachingSession)
     kinds = select(CoachingSession.kind, func.count()).where(CoachingSession.id.in_(of_any_kind))
     hosts = select(Organisation).where(
         Organisation.id.in_(select(CoachingSession.host_id).distinct())
@@ -101,13 +101,13 @@ def ids_of(query: Select[Any], model: type[Model]) -> Select[Any]:
     return query.with_only_columns(model.id).order_by(None)
 
 
-def counts(query: Select[Any], kind: type[StrEnum]) -> dict[Any, int]:
+def counts(query: Any, kind: type[StrEnum]) -> dict[Any, int]:
     """How many rows of `query`, pairs of a value and a count, there are of each value of `kind`."""
     found: dict[Any, int] = dict(db.session.execute(query).all())
     return {value: found.get(value, 0) for value in kind}
 
 
-def by_state(query: Select[Any]) -> dict[State, int]:
+def by_state(query: Any) -> dict[State, int]:
     """How many there are in each state, from pairs of a rank and a count."""
     found: dict[int, int] = dict(db.session.execute(query).all())
     return {state: found.get(state.rank, 0) for state in State}
@@ -123,6 +123,7 @@ def site_page(record: SiteRecord) -> dict[str, Any]:
         "sessions": session_records(db.session.scalars(sessions).all()),
         "line": time_line(record, db.session.scalars(steps).all()),
         "axis": quantity_axis(record.deployments),
+        "working": working_units(record.deployments),
         "gaps": gaps(record),
         "populations": db.session.scalars(people.order_by(Population.on.desc())).all(),
         "drawing": drawing([record]),
@@ -130,6 +131,14 @@ def site_page(record: SiteRecord) -> dict[str, Any]:
         "may_log": may_log(g.who, record.site),
         "today": today(),
     }
+
+
+def working_units(deployments: Sequence[DeploymentRecord]) -> tuple[int, int] | None:
+    """How many units work, and how many stand, where both are told; None where nobody told."""
+    stages = (QuantityStage.WORKING, QuantityStage.INSTALLED)
+    told = [[it.quantity(stage) for stage in stages] for it in deployments]
+    both = [(works, stand) for works, stand in told if works is not None and stand is not None]
+    return (sum(it[0] for it in both), sum(it[1] for it in both)) if both else None
 
 
 def deployment_page(record: DeploymentRecord) -> dict[str, Any]:

@@ -123,11 +123,16 @@ class Account:
 
     @property
     def spent_won(self) -> int | None:
-        """What was spent in all: the total where one was told, else the sum of the funds."""
+        """What was spent in all: the total where one was told, else the sum of the funds.
+
+        None where a fund that was committed has not told what it spent: a part is not the whole.
+        """
         total = self.amount(Fund.ALL, MoneyStage.SPENT)
         if total is not None:
             return total
-        return _sum(self.amount(fund, MoneyStage.SPENT) for fund in Fund)
+        committed = [fund for fund, stage in self.rows if stage is MoneyStage.COMMITTED]
+        spent = [self.amount(fund, MoneyStage.SPENT) for fund in committed]
+        return None if None in spent else _sum(spent)
 
 
 def _sum(amounts: Iterable[int | None]) -> int | None:

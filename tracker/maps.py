@@ -26,10 +26,10 @@ from tracker.rollout import SiteRecord
 # The first view holds the country with 울릉도 and 독도.
 SOUTH_WEST, NORTH_EAST = (33.0, 124.6), (38.7, 131.95)
 ULLEUNGDO, DOKDO = (37.5, 130.87), (37.24, 131.87)
-EAST_SEA, YELLOW_SEA = (36.9, 130.3), (36.1, 125.3)
-# A name in the small drawing: gap to its site, height of a line and width of a letter, as on a
-# phone, where the drawing is small and its letters are not.
-GAP, LINE, LETTER = 4, 22, 11
+EAST_SEA, YELLOW_SEA = (36.2, 130.9), (35.75, 125.3)
+# Names on the small drawing and pills on the map: gap to the site, height of a line, width of a
+# letter and what a pill adds to both, as on a phone, where maps are small and letters are not.
+GAP, LINE, LETTER, PILL = 4, 22, 11, (40, 12)
 MIDDLE = 205  # names stand on the side of the nearer coast
 
 
@@ -83,10 +83,9 @@ def rollout_map(
     """
     made = folium.Map(
         tiles=None,
-        zoom_control=False,  # map.js adds it, in the reader's language
-        control_scale=True,
+        zoom_control=False,  # map.js adds it and the scale, in the reader's language
         scroll_wheel_zoom=False,
-        zoom_snap=0.25,
+        zoom_snap=0.1,
         attribution_control=tiles is not None,
     )
     # As arguments these two would go to a layer of tiles, which need not be there.
@@ -134,22 +133,26 @@ def boundary_of(record: SiteRecord) -> dict[str, Any] | None:
 def drawing(records: Sequence[SiteRecord]) -> dict[str, Any]:
     """A small map for a page without script: paths, and where each name stands."""
     sites: list[dict[str, Any]] = []
-    taken: list[Box] = []
+    names: list[Box] = []
+    pills: list[Box] = []
     for record in records:
         boundary = boundary_of(record)
         if boundary is not None:
             x, y = spot(boundary)
-            name = side(reach(boundary), y, len(record.municipality.short_en), taken)
-            sites.append({"record": record, "path": path(boundary), "x": x, "y": y, "name": name})
+            wide, reached = len(record.municipality.short_en) * LETTER, reach(boundary)
+            name = side(reached, y, (wide, LINE), names)
+            pill = side(reached, y, (wide + PILL[0], LINE + PILL[1]), pills)
+            known = {"record": record, "x": x, "y": y, "name": name, "pill": pill}
+            sites.append(known | {"path": path(boundary)})
     named = {"ulleungdo": ULLEUNGDO, "dokdo": DOKDO, "east_sea": EAST_SEA, "yellow_sea": YELLOW_SEA}
-    places = {name: place(*where) for name, where in named.items()}
     return {
         "width": WIDTH,
         "height": HEIGHT,
         "land": province_path(),
         "sites": sites,
-        "names": {site["record"].slug: site["name"] for site in sites},
-        "places": places,
+        "pills": {site["record"].slug: site["pill"] for site in sites},
+        "degrees": named,
+        "places": {name: place(*where) for name, where in named.items()},
     }
 
 
@@ -168,19 +171,23 @@ class Box(NamedTuple):
         return max(0, wide) * max(0, high)
 
 
-def side(reached: tuple[float, float], y: float, letters: int, taken: list[Box]) -> dict[str, Any]:
-    """Where a name of so many letters stands beside its site, away from the names in `taken`.
+def side(
+    reached: tuple[float, float], y: float, size: tuple[int, int], taken: list[Box]
+) -> dict[str, Any]:
+    """Where a name of `size` stands beside its site, away from the names in `taken`.
 
     The side of the nearer coast comes first, then the other one, then half a line lower or higher.
     """
     west, east = reached[0] - GAP, reached[1] + GAP
+    wide, high = size
     choices = []
-    for shift in (0, LINE / 2, -LINE / 2):
-        top, wide = y + shift - LINE / 2, letters * LETTER
-        left = ("left", west, Box(west - wide, top, west, top + LINE))
-        right = ("right", east, Box(east, top, east + wide, top + LINE))
+    for shift in (0, high / 2, -high / 2):
+        top = y + shift - high / 2
+        left = ("left", west, Box(west - wide, top, west, top + high))
+        right = ("right", east, Box(east, top, east + wide, top + high))
         choices += [left, right] if reached[0] + reached[1] < 2 * MIDDLE else [right, left]
     where, x, box = min(choices, key=lambda it: sum(it[2].overlap(other) for other in taken))
     taken.append(box)
-    lat, lon = whereabouts(x, box.y + LINE / 2)
-    return {"side": where, "x": x, "y": box.y + LINE / 2, "lat": lat, "lon": lon}
+    middle = box.y + high / 2
+    lat, lon = whereabouts(x, middle)
+    return {"side": where, "x": x, "y": middle, "lat": lat, "lon": lon}

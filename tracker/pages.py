@@ -13,7 +13,7 @@ from catalog.solutions import find_solutions
 from common.db import db
 from common.facts import When, today
 from common.permissions import Can, requires
-from common.resource import dates
+from common.resource import dates, without_each
 from common.schema import Schema, line
 from common.web import asked
 from tracker.boundaries import BASE_DATE
@@ -79,17 +79,22 @@ def map_page() -> ResponseReturnValue:
         base_date=BASE_DATE,
         asked=filters,
         all_solutions=db.session.scalars(find_solutions()).all(),
-        facts=fact_days(),
+        facts=fact_days(filters["track"]),
+        without={} if records else without_each(find_sites, filters),
+        all_tracks=list(Track),
+        usual_track=Track.DIFFUSION,
         today=today(),
         it=SITES,
     )
 
 
-def fact_days() -> list[Any]:
-    """The days on which something is known to have happened, oldest first."""
-    days = select(Progress.on).where(Progress.precision == "day").distinct().order_by(Progress.on)
-    begun = select(Site.selected_on).distinct().order_by(Site.selected_on)
-    return sorted({*db.session.scalars(days), *db.session.scalars(begun)})
+def fact_days(track: Track) -> list[Any]:
+    """The days on which something is known to have happened at a site of `track`, oldest first."""
+    of_track = Round.track == track
+    begun = select(Site.selected_on).join(Site.round).where(of_track)
+    days = select(Progress.on).join(Progress.site).join(Site.round)
+    told = days.where(of_track, Progress.precision == "day")
+    return sorted({*db.session.scalars(begun), *db.session.scalars(told)})
 
 
 @bp.get("/search")

@@ -73,13 +73,13 @@ def demo() -> None:
 def make_demo_accounts() -> None:
     """An account of each role, all with one password, which is printed."""
     password = os.environ.get("DEMO_PASSWORD") or token_urlsafe(9)
+    hashed = hash_password(password)
     known = {who.email: who for who in db.session.scalars(select(User)).unique()}
     for email, (role, slug) in ACCOUNTS.items():
-        if email in known:
-            known[email].password = hash_password(password)
-        else:
+        if email not in known:
             where = select(Organisation).where(Organisation.slug == slug)
-            make(email, role, db.session.scalars(where).one(), password)
+            known[email] = make(email, role, db.session.scalars(where).one(), hashed)
+        known[email].password = hashed
     db.session.commit()
     click.echo("Demo accounts, password " + password + ":")
     for email, (role, slug) in ACCOUNTS.items():

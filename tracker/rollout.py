@@ -240,8 +240,7 @@ def deployment_records(
     rank_of = dict(
         db.session.execute(
             select(ranks.c.deployment_id, ranks.c.rank).where(ranks.c.deployment_id.in_(ids))
-        )
-        .all()
+        ).all()
     )
     quantities: dict[int, dict[QuantityStage, Quantity]] = defaultdict(dict)
     stages = (Quantity.deployment_id, Quantity.stage)
@@ -278,8 +277,9 @@ def site_records(
     towns = [site.municipality_id for site in sites]
     ranks = site_ranks(when)
     rank_of = dict(
-        db.session.execute(select(ranks.c.site_id, ranks.c.rank).where(ranks.c.site_id.in_(ids)))
-        .all()
+        db.session.execute(
+            select(ranks.c.site_id, ranks.c.rank).where(ranks.c.site_id.in_(ids))
+        ).all()
     )
     money: dict[int, dict[Any, Money]] = defaultdict(dict)
     funds = (Money.site_id, Money.fund, Money.stage)

@@ -93,8 +93,11 @@ def round_facts(rounds: list[Round], _filters: Mapping[str, Any]) -> dict[str, A
 
 
 def round_page(it: Round) -> dict[str, Any]:
-    """What only the page of a round shows: its sites."""
-    return {"sites": sites_where(Site.round_id == it.id)}
+    """What only the page of a round shows: its sites, and the tracks of its year."""
+    return {
+        "sites": sites_where(Site.round_id == it.id),
+        "tracks": db.session.scalars(find_rounds(year=it.year)).all(),
+    }
 
 
 def municipality_facts(towns: list[Municipality], _filters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""A crowd: many more things of every kind, each with facts, corrections, steps and sources."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+
+from sqlalchemy import select
+
+from accounts.organisations import Organisation, OrganisationKind
+from catalog.costs import Cost
+from catalog.discrepancies import Discrepancy
+from catalog.evidence import Evidence
+from catalog.guidelines import Guideline, Item
+from catalog.solutions import Condition, Solution
+from catalog.sources import Source
+from common.db import db
+from tracker.coaching import CoachingSession
+from tracker.deployments import Deployment
+from tracker.ledger import Money
+from tracker.municipalities import Municipality, MunicipalityCode, Population
+from tracker.progress import Progress, Quantity
+from tracker.rounds import Round, RoundStep
+from tracker.sites import Site
+
+ROWS = 300
+CROWD = {"rounds": ROWS}
+DAY = date(2024, 1, 1)
+_numbers = count(1)
+
+
+def make_crowd(rows: int) -> None:
+    """`rows` more of each kind, in the open session."""
+    first = db.session.scalars(select(Round).where(Round.track == "diffusion").limit(1)).one()
+    for _row in range(rows):
+        _one(next(_numbers), first)
+    db.session.flush()
+
+
+def _one(n: int, diffusion: Round) -> None:
+    source = Source(slug=f"src-{n}", name_ko="가", name_en="a", url=f"https://example.org/{n}")
+    also = Source(slug=f"also-{n}", name_ko="나", name_en="b", url=f"https://example.org/also/{n}")
+    cited = {"mark": "verified", "source": source, "also": also}
+    names = {"name_ko": f"이름 {n}", "name_en": f"Name {n}"}
+    texts = {"text_ko": "글", "text_en": "Text"}
+    solution = Solution(
+        slug=f"sol-{n}",
+        kind="special",
+        service_field="transport",
+        aliases=[f"다른 이름 {n}"],
+        parts_ko=[],
+        parts_en=[],
+        **names,
+        **cited,
+    )
+    guideline = Guideline(
+        slug=f"guide-{n}",
+        title_ko="제목",
+        title_en="Title",
+        issuer_ko="기관",
+        issuer_en="Issuer",
+        status="in_force",
+        solutions=[solution],
+        **cited,
+    )
+    host = Organisation(slug=f"org-{n}", kind=OrganisationKind.MUNICIPALITY, **names)
+    town = Municipality(slug=f"town-{n}", organisation=host, lat=36.5, lon=127.5, **cited)
+    round_ = Round(
+        slug=f"round-{n}",
+        year=2022,
+        track="base",
+        sites_planned=1,
+        years=1,
+        national_won_per_site=1,
+        **names,
+        **cited,
+    )
+    site = Site(
+        slug=f"site-{n}", municipality=town, round=diffusion, selected_on=DAY, **cited
+    )
+    deployment = Deployment(slug=f"dep-{n}", site=site, solution=solution, unit="place", **cited)
+    db.session.add_all(
+        [
+            guideline,
+            deployment,
+            Condition(key=f"cond-{n}", solution=solution, kind="site", **texts, **cited),
+            Item(
+                key=f"item-{n}",
+                guideline=guideline,
+                solution=solution,
+                level="must",
+                stage="plan",
+                **texts,
+                **cited,
+            ),
+            Evidence(
+                slug=f"ev-{n}",
+                solution=solution,
+                kind="outcome",
+                measure_ko="측정",
+                measure_en="Measure",
+                grade="C",
+                before=10,
+                after=5,
+                exposure_equal=True,
+                estimate_kind="ratio",
+                result_ko="결과",
+                result_en="Result",
+                headline=True,
+                **cited,
+            ),
+            Cost(
+                slug=f"cost-{n}",
+                solution=solution,
+                item_ko="것",
+                item_en="Thing",
+                low_won=1,
+                high_won=2,
+                **cited,
+            ),
+            Discrepancy(
+                slug=f"dis-{n}",
+                solution=solution,
+                title_ko="제목",
+                title_en="Title",
+                one_ko="하나",
+                one_en="One",
+                other_ko="다른",
+                other_en="Other",
+                **cited,
+            ),
+            MunicipalityCode(
+                key=f"code-{n}",
+                municipality=town,
+                code="41430",
+                province_ko="도",
+                province_en="Do",
+                **cited,
+            ),
+            RoundStep(key=f"step-{n}", round=round_, kind="notice", on=DAY, **cited),
+            _session(n, host, site, solution, cited),
+            *_facts(n, town, site, deployment, cited),
+        ]
+    )
+
+
+def _facts(n, town, site, deployment, cited):
+    """Facts of each kind, every one of them a correction of another."""
+    plan = {"deployment": deployment, "stage": "planned", "on": DAY, **cited}
+    event = {"site": site, "state": "started", "text_ko": "글", "text_en": "Text", **cited}
+    money = {"site": site, "fund": "national", "stage": "committed", "on": DAY, **cited}
+    people = {"municipality": town, "on": DAY, **cited}
+    for model, values, unlike in (
+        (Quantity, plan, {"value": n}),
+        (Quantity, plan | {"stage": "installed"}, {"value": n}),
+        (Progress, event | {"on": DAY}, {}),
+        (Progress, event | {"on": DAY, "deployment": deployment}, {}),
+        (Money, money, {"amount_won": n}),
+        (Money, money | {"fund": "local"}, {"amount_won": n}),
+        (Population, people, {"residents": n}),
+    ):
+        wrong = model(key=f"old-{next(_numbers)}", **values, **unlike)
+        yield wrong
+        yield model(key=f"new-{next(_numbers)}", corrects=wrong, **values, **unlike)
+
+
+def _session(n, host, site, solution, cited) -> CoachingSession:
+    step = {"what": "할 일", "owner": host, "due_on": DAY}
+    return CoachingSession(
+        slug=f"ses-{n}",
+        kind="visit",
+        host=host,
+        site=site,
+        solutions=[solution],
+        held_on=DAY,
+        duration_min=60,
+        question="물음",
+        advice="조언",
+        actions=[step, step],
+        **cited,
+    )
