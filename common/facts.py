@@ -141,6 +141,7 @@ def known(model: Any, when: When) -> ColumnElement[bool]:
     if when.known_on is None:
         return true()
     # A day's knowledge ends with the day in Seoul.
-    end = datetime.combine(when.known_on + timedelta(days=1), time(), UTC) - KOREA
+    last = min(when.known_on, date.max - timedelta(days=1))
+    end = datetime.combine(last + timedelta(days=1), time(), UTC) - KOREA
     told: ColumnElement[bool] = model.recorded_at < end
     return told

@@ -56,7 +56,7 @@
     }
   });
 
-  for (const button of document.querySelectorAll("[data-add][hidden]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-add][hidden], [data-remove][hidden]")) button.hidden = false;
 
   // A second press while the first is on its way would send the form twice.
   document.addEventListener("submit", (event) => {

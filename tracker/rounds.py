@@ -126,7 +126,7 @@ class WholeRoundSchema(RoundSchema):
 class RoundFilters(Schema):
     """What the list of rounds can be narrowed to."""
 
-    year = fields.Integer(metadata={"label": _l("Year")})
+    year = fields.Integer(validate=between(2000, 2100), metadata={"label": _l("Year")})
     track = Choice(Track, metadata={"label": _l("Track")})
 
 
