@@ -1,7 +1,7 @@
 # `make` alone explains itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check words chromium lock
+.PHONY: help run test lint words chromium lock
 
 HOST ?= 127.0.0.1
 PORT ?= 8000

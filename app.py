@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,12 +27,13 @@ import tracker.preparing
 import tracker.views
 from common.db import db
 from common.health import bp as health
-from common.locale import babel, day, language, number, said, won, word
+from common.locale import LANGUAGES, babel, day, language, number, said, won, word
 from common.logs import keep_lines_whole
 from common.web import guard
 
 ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
+DEMO_KEY = "demo-secret-key"
 KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS)}
 
 
@@ -46,7 +49,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, instance_path=str(folder))
     app.config.from_mapping(_from_environment(folder))
     app.config.from_mapping(given)
-    _check_secret(app)
+    _check(app)
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
     keep_lines_whole(app)
@@ -68,8 +71,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _from_environment(folder: Path) -> dict[str, Any]:
     tiles = os.environ.get("TILE_URL")
-    host = urlsplit(tiles).netloc.replace("{s}", "*") if tiles else ""
-    demo = os.environ.get("DEMO") == "1"
+    parts = urlsplit((tiles or "").replace("{s}", "*"))
+    # A command works on what `make run` made, without being told its settings again.
+    kept = (folder / DEMO_KEY).exists() and "SECRET_KEY" not in os.environ and _is_command()
+    demo = os.environ.get("DEMO", "1" if kept else "") == "1"
     return {
         "DEMO": demo,
         "SECRET_KEY": os.environ.get("SECRET_KEY") or (_demo_key(folder) if demo else None),
@@ -77,7 +82,7 @@ def _from_environment(folder: Path) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "DEFAULT_LANG": os.environ.get("DEFAULT_LANG", "ko"),
         "TILES": (tiles, os.environ.get("TILE_ATTRIBUTION", "")) if tiles else None,
-        "TILE_HOST": f" https://{host}" if host else "",
+        "TILE_HOST": f" {parts.scheme}://{parts.netloc}" if parts.netloc else "",
         "BEHIND_PROXY": os.environ.get("BEHIND_PROXY") == "1",
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
@@ -109,14 +114,16 @@ def database_url(given: str | None, folder: Path) -> str:
 
 
 def _demo_key(folder: Path) -> str:
-    file = folder / "demo-secret-key"
+    file = folder / DEMO_KEY
     if not file.exists():
         file.write_text(token_hex(32))
         file.chmod(0o600)
     return file.read_text().strip()
 
 
-def _check_secret(app: Flask) -> None:
+def _check(app: Flask) -> None:
+    if app.config["DEFAULT_LANG"] not in LANGUAGES:
+        raise RuntimeError(f"Set DEFAULT_LANG to one of: {', '.join(LANGUAGES)}.")
     key = app.config["SECRET_KEY"]
     if not key or len(key) < SHORTEST_KEY:
         raise RuntimeError(
@@ -124,6 +131,12 @@ def _check_secret(app: Flask) -> None:
             "`python -c 'import secrets; print(secrets.token_hex(32))'`; "
             "or set DEMO=1 to try the app out on this machine."
         )
+
+
+def _is_command() -> bool:
+    """Whether a command other than `flask run` is being run: it serves nobody."""
+    context = click.get_current_context(silent=True)
+    return context is not None and "run" not in sys.argv[1:2]
 
 
 def _words(app: Flask) -> None:

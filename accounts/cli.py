@@ -32,6 +32,8 @@ def add(email: str, role: str, slug: str | None, password: str) -> None:
     if db.session.scalar(select(User).where(User.email == email.lower())):
         raise click.ClickException(f"{email} has an account already.")
     name = slug or HOME.get(Role(role))
+    if name is None:
+        raise click.ClickException(f"Say which organisation: a {role} needs --organisation SLUG.")
     organisation = db.session.scalar(select(Organisation).where(Organisation.slug == name))
     if organisation is None:
         raise click.ClickException(

@@ -8,6 +8,7 @@ from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
+from flask import current_app
 from flask_security import UserMixin
 from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,12 +29,18 @@ class User(Model, UserMixin):
     id: Mapped[Key]
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password: Mapped[Name | None]
-    active: Mapped[bool] = mapped_column(default=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)  # one of the accounts to try the app with
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: uuid4().hex)
     role: Mapped[Role]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def active(self) -> bool:  # type: ignore[override]
+        """Whether it may be used; a demo account outlives demo mode, but not as a way in."""
+        return self.enabled and (not self.demo or bool(current_app.config["DEMO"]))
 
     @property
     def roles(self) -> list[Any]:  # type: ignore[override]

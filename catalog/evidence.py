@@ -16,7 +16,7 @@ from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Line, Model, Name, Slug, Text
 from common.locale import name_values
-from common.schema import Choice, Ref, Schema, line, slug_field, text
+from common.schema import Choice, Ref, Said, Schema, line, slug_field, text
 
 
 class EvidenceKind(StrEnum):
@@ -295,6 +295,15 @@ class EvidenceSchema(CitedSchema):
             return
         if not values.get("before") or values.get("after") is None:
             raise ValidationError(_("Give both counts, with more than 0 before."), "before")
+
+
+class EvidenceToldSchema(EvidenceSchema):
+    """Evidence as lists and the API tell it."""
+
+    measure = Said()
+    place = Said()
+    period = Said()
+    no_interval_because = Said()
 
 
 class EvidenceFilters(Schema):

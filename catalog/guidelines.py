@@ -15,7 +15,7 @@ from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited
 from common.db import Key, Line, Model, Name, Slug, Text
 from common.locale import haystack, name_values, squeeze
-from common.schema import Choice, Ref, Schema, at_most, line, slug_field, text
+from common.schema import Choice, Ref, Said, Schema, at_most, line, slug_field, text
 
 
 class GuidelineStatus(StrEnum):
@@ -178,10 +178,25 @@ class ItemSchema(CitedSchema):
     condition_en = text(allow_none=True, load_default=None)
 
 
-class WholeGuidelineSchema(GuidelineSchema):
+class ItemToldSchema(ItemSchema):
+    """An item as lists and the API tell it."""
+
+    check = Said()
+    condition = Said()
+
+
+class GuidelineToldSchema(GuidelineSchema):
+    """A guideline as lists and the API tell it."""
+
+    title = Said()
+    issuer = Said()
+    version = Said()
+
+
+class WholeGuidelineSchema(GuidelineToldSchema):
     """A guideline with its items, as one page or one JSON answer tells it."""
 
-    items = fields.List(fields.Nested(ItemSchema), dump_only=True)
+    items = fields.List(fields.Nested(ItemToldSchema), dump_only=True)
 
 
 class GuidelineFilters(Schema):

@@ -10,7 +10,7 @@ from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
 from catalog.costs import cost_range
-from catalog.evidence import Evidence, EvidenceKind, EvidenceSchema
+from catalog.evidence import Evidence, EvidenceKind, EvidenceToldSchema
 from catalog.forest import Mark, mark_of
 from catalog.grades import Grade
 from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
@@ -101,7 +101,7 @@ class WholeSolutionSchema(SolutionToldSchema):
     """A solution as its own page tells it."""
 
     conditions = fields.List(fields.Nested(ConditionSchema), dump_only=True)
-    evidence = fields.List(fields.Nested(EvidenceSchema), dump_only=True)
+    evidence = fields.List(fields.Nested(EvidenceToldSchema), dump_only=True)
     guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
 
 

@@ -24,7 +24,10 @@ class Mark(StrEnum):
     UNVERIFIED = "unverified"
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
+    REPORTED = "reported"
 
+
+WITHOUT_SOURCE = (Mark.NOT_FOUND, Mark.REPORTED)
 
 name_values(
     {
@@ -33,6 +36,7 @@ name_values(
         Mark.UNVERIFIED: _l("Unverified"),
         Mark.NOT_FOUND: _l("Looked for, not found"),
         Mark.CONFLICT: _l("Sources disagree"),
+        Mark.REPORTED: _l("Reported here by the organisation named"),
     }
 )
 
@@ -110,10 +114,9 @@ class Cited:
         return relationship(Source, foreign_keys=cls.also_id, lazy="joined")  # type: ignore[arg-type]
 
 
-def must_be_cited(*, reported: bool = False) -> CheckConstraint:
-    """No fact without a source: unless it was looked for in vain, or reported by an account."""
-    rule = "source_id IS NOT NULL OR mark = 'not_found'"
-    return CheckConstraint(rule + " OR recorded_by_id IS NOT NULL" * reported, name="cited")
+def must_be_cited() -> CheckConstraint:
+    """No fact without a source: unless it was looked for in vain, or reported here."""
+    return CheckConstraint("source_id IS NOT NULL OR mark IN ('not_found', 'reported')", "cited")
 
 
 class CitedSchema(Schema):
@@ -132,7 +135,7 @@ class CitedSchema(Schema):
             raise ValidationError(
                 _("Unverified facts are not kept; find a source, or mark it not_found."), "mark"
             )
-        needs = values.get("mark", Mark.NOT_FOUND) is not Mark.NOT_FOUND and not partial
+        needs = values.get("mark", Mark.NOT_FOUND) not in WITHOUT_SOURCE and not partial
         if needs and values.get("source") is None:
             raise ValidationError(_("Name the source that it was read in."), "source")
 

@@ -16,7 +16,13 @@ from catalog.discrepancies import (
     DiscrepancySchema,
     find_discrepancies,
 )
-from catalog.evidence import Evidence, EvidenceFilters, EvidenceSchema, find_evidence
+from catalog.evidence import (
+    Evidence,
+    EvidenceFilters,
+    EvidenceSchema,
+    EvidenceToldSchema,
+    find_evidence,
+)
 from catalog.experiences import Experience, ExperienceSchema
 from catalog.facets import (
     evidence_facets,
@@ -31,9 +37,11 @@ from catalog.guidelines import (
     Guideline,
     GuidelineFilters,
     GuidelineSchema,
+    GuidelineToldSchema,
     Item,
     ItemFilters,
     ItemSchema,
+    ItemToldSchema,
     Stage,
     WholeGuidelineSchema,
     find_guidelines,
@@ -111,6 +119,7 @@ GUIDELINES = Resource(
     many="guidelines",
     model=Guideline,
     schema=GuidelineSchema,
+    told=GuidelineToldSchema,
     filters=GuidelineFilters,
     find=find_guidelines,
     whole=WholeGuidelineSchema,
@@ -126,6 +135,7 @@ EVIDENCE = Resource(
     many="evidence",
     model=Evidence,
     schema=EvidenceSchema,
+    told=EvidenceToldSchema,
     filters=EvidenceFilters,
     find=find_evidence,
     extras=evidence_facets,
@@ -148,6 +158,7 @@ ITEMS = Resource(
     many="items",
     model=Item,
     schema=ItemSchema,
+    told=ItemToldSchema,
     filters=ItemFilters,
     find=find_items,
     load=(selectinload(Item.guideline), selectinload(Item.solution)),

@@ -135,7 +135,7 @@ def complaints() -> Iterator[tuple[str, str | None]]:
     )
     yield "demo mode", "unset DEMO: demo accounts are for this machine only" if demo else None
     wrong = trouble()
-    yield "database", f"{wrong} Run `flask db upgrade`." if wrong else None
+    yield "database", wrong
     look = Path(current_app.static_folder or "") / "node_modules" / "krds-uiux"
     yield "static files", None if look.exists() else "run `npm ci --prefix static`"
     words = Path(current_app.root_path) / "translations" / "ko" / "LC_MESSAGES" / "messages.mo"

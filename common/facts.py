@@ -70,7 +70,9 @@ class Fact:
     @declared_attr
     def corrects(cls) -> Mapped[Any]:  # noqa: N805
         """What stood before."""
-        return relationship(cls, remote_side=f"{cls.__name__}.id")  # type: ignore[arg-type, attr-defined]
+        # Told with every row of a list, so it comes with the row.
+        own_id = f"{cls.__name__}.id"  # type: ignore[attr-defined]
+        return relationship(cls, remote_side=own_id, lazy="joined", join_depth=1)  # type: ignore[arg-type]
 
 
 class FactSchema(Schema):

@@ -40,9 +40,12 @@ def trouble() -> str | None:
         now_at, should_be = revisions()
     except Exception as error:  # noqa: BLE001 - whatever a driver raises, the answer is the same
         db.session.rollback()
-        return f"The database can't be reached: {type(error).__name__}."
+        return f"it can't be reached ({type(error).__name__}): check DATABASE_URL and the server"
     if now_at != should_be:
-        return f"The tables are at {now_at or 'nothing'} and should be at {should_be}."
+        at = now_at or "nothing"
+        return f"its tables are at {at}, not at {should_be}: run `flask db upgrade`"
+            f"its tables are at {now_at or 'nothing'}, not at {should_be}: run `flask db upgrade`"
+        )
     return None
 
 

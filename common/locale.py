@@ -22,9 +22,12 @@ _WORDS: dict[tuple[type[StrEnum], str], Any] = {}
 
 
 def language() -> str:
-    """The language of this answer: `?lang=`, else the saved choice, else the setting."""
+    """The language of this answer: `?lang=`, else the saved choice, else the setting.
+
+    Commands speak English.
+    """
     if not has_request_context():
-        return str(current_app.config["DEFAULT_LANG"]) if current_app else "ko"
+        return "en"
     if "lang" not in g:
         asked = request.args.get("lang") or request.cookies.get("lang")
         g.lang = asked if asked in LANGUAGES else current_app.config["DEFAULT_LANG"]

@@ -13,7 +13,7 @@ from marshmallow import Schema as MarshmallowSchema
 from sqlalchemy import select
 
 from common.db import Model, db
-from common.locale import word
+from common.locale import said, word
 
 LONGEST_LINE = 200
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -118,6 +118,18 @@ class Ref(fields.Field[Any]):
         if found is None:
             raise ValidationError(_("There is no “%(slug)s” here; check the slug.", slug=value))
         return found
+
+
+class Said(fields.Field[Any]):
+    """A text in the reader's language, beside the two that are stored: `place` of `place_ko`."""
+
+    _CHECK_ATTRIBUTE = False
+
+    def __init__(self) -> None:
+        super().__init__(dump_only=True)
+
+    def _serialize(self, _value: Any, attr: str | None, obj: Any, **_kwargs: Any) -> Any:
+        return said(obj, str(attr)) or None
 
 
 def at_most(length: int) -> validate.Length:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from errno import EDQUOT, EIO, ENOSPC, EROFS
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
@@ -37,6 +38,7 @@ from common.schema import Schema, plain
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 PAGING = {"lang", "page", "per_page", "sort"}
 LARGEST_PAGE, USUAL_PAGE = 200, 50
+DISK_TROUBLE = (ENOSPC, EDQUOT, EROFS, EIO)
 A_YEAR = 365 * 24 * 3600
 
 
@@ -108,6 +110,7 @@ def reply(template: str, schema: Schema, item: Any, **page_only: Any) -> Respons
 
 def saved(schema: Schema, item: Any, where: str, *, new: bool) -> ResponseReturnValue:
     """Commit; then to the page of `item`, or its JSON with 201 for a new one and 200 else."""
+    db.session.flush()
     if for_machine():
         answer: BaseResponse = make_response(jsonify(schema.dump(item)), 201 if new else 200)
         answer.headers["Location"] = where
@@ -213,7 +216,7 @@ def _same_origin() -> None:
     fetched = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     same = fetched in ("same-origin", "none") if fetched else True
-    if origin and origin != "null":
+    if origin:
         same = same and urlsplit(origin).netloc == request.host
     if not same:
         abort(403, _("This came from another site. Open the form here and send it again."))
@@ -277,6 +280,8 @@ def _no_such_value(error: DataError) -> ResponseReturnValue:
 
 
 def _no_disk(error: OSError) -> ResponseReturnValue:
+    if error.errno not in DISK_TROUBLE:
+        raise error
     _let_go("disk", error)
     sentence = _("The disk can't be written just now; nothing was saved. Tell the operator.")
     return problem(503, sentence)

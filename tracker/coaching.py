@@ -81,7 +81,7 @@ class CoachingSession(Cited, Model):
 
     __tablename__ = "coaching_session"
     __table_args__ = (
-        must_be_cited(reported=True),
+        must_be_cited(),
         CheckConstraint(f"duration_min BETWEEN 1 AND {LONGEST_MIN}", name="duration"),
         CheckConstraint("heads_in_person >= 0 AND heads_online >= 0", name="heads"),
     )

@@ -83,8 +83,9 @@ class Figures:
 
     @property
     def standard(self) -> list[Solution]:
-        """The columns of the matrix: the standard solutions."""
-        return [it for it in self.solutions if it.kind is SolutionKind.STANDARD]
+        """The columns of the matrix: the standard solutions, the most chosen first."""
+        known = [it for it in self.solutions if it.kind is SolutionKind.STANDARD]
+        return sorted(known, key=lambda it: -self.installed(it)[1])
 
     @property
     def known_standard(self) -> int:

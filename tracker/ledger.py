@@ -58,7 +58,7 @@ class Money(Fact, Cited, Model):
 
     __tablename__ = "money"
     __table_args__ = (
-        must_be_cited(reported=True),
+        must_be_cited(),
         CheckConstraint("amount_won >= 0", name="amount"),
         Index("ix_money_question", "site_id", "fund", "stage", "on"),
     )

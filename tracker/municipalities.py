@@ -89,7 +89,7 @@ class Population(Fact, Cited, Model):
     """Residents on the register of a municipality on a day."""
 
     __tablename__ = "population"
-    __table_args__ = (must_be_cited(reported=True), CheckConstraint("residents >= 0", "count"))
+    __table_args__ = (must_be_cited(), CheckConstraint("residents >= 0", "count"))
 
     id: Mapped[Key]
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)

@@ -79,7 +79,7 @@ def make_demo_accounts() -> None:
         if email not in known:
             where = select(Organisation).where(Organisation.slug == slug)
             known[email] = make(email, role, db.session.scalars(where).one(), hashed)
-        known[email].password = hashed
+        known[email].password, known[email].demo = hashed, True
     db.session.commit()
     click.echo("Demo accounts, password " + password + ":")
     for email, (role, slug) in ACCOUNTS.items():

@@ -50,7 +50,7 @@ class Quantity(Fact, Cited, Model):
 
     __tablename__ = "quantity"
     __table_args__ = (
-        must_be_cited(reported=True),
+        must_be_cited(),
         CheckConstraint("value >= 0", name="count"),
         Index("ix_quantity_question", "deployment_id", "stage", "on"),
     )
@@ -68,7 +68,7 @@ class Progress(Fact, Cited, Model):
 
     __tablename__ = "progress"
     __table_args__ = (
-        must_be_cited(reported=True),
+        must_be_cited(),
         Index("ix_progress_question", "site_id", "on"),
     )
 

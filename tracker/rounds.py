@@ -82,7 +82,7 @@ class RoundStep(Fact, Cited, Model):
     """A dated step of a round."""
 
     __tablename__ = "round_step"
-    __table_args__ = (must_be_cited(reported=True),)
+    __table_args__ = (must_be_cited(),)
 
     id: Mapped[Key]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
