@@ -44,8 +44,6 @@ def trouble() -> str | None:
     if now_at != should_be:
         at = now_at or "nothing"
         return f"its tables are at {at}, not at {should_be}: run `flask db upgrade`"
-            f"its tables are at {now_at or 'nothing'}, not at {should_be}: run `flask db upgrade`"
-        )
     return None
 
 
