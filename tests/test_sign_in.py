@@ -129,7 +129,7 @@ def test_an_account_that_was_closed_is_out_at_once_by_session_and_by_token(app, 
     assert member.get("/api/v1/account").status_code == 200
     with app.app_context():
         who = db.session.scalars(select(User).where(User.email == "coach@example.org")).one()
-        who.active = False
+        who.enabled = False
         db.session.commit()
     assert member.get("/api/v1/account").status_code == 401
     assert app.test_client().get("/api/v1/sites", headers=token("coach")).status_code == 401

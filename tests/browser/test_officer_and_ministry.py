@@ -1,0 +1,132 @@
+"""Two of the three jobs: an officer finds a solution and its rules, the ministry sees who builds it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SHELTER = "smart-bus-shelter"
+
+
+def test_an_officer_finds_a_solution_its_evidence_and_its_checklist(visit):
+    page = visit().open("/")
+    page.get_by_role("main").get_by_role("searchbox").fill("쉘터")
+    page.keyboard.press("Enter")
+    page.locator(f"main a[href='/solutions/{SHELTER}']").first.click()
+    expect(page).to_have_url(re.compile(f"/solutions/{SHELTER}$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("쉘터")
+
+    page.locator(".hs-contents a[href='#evidence']").click()
+    expect(page.locator("#evidence")).to_be_in_viewport()
+    evidence = page.locator("section[aria-labelledby=evidence]")
+    expect(evidence.locator(".hs-grade").first).to_be_visible()
+    expect(evidence.locator("a.hs-mark").first).to_be_visible()
+
+    page.locator(".hs-contents a[href='#guidelines']").click()
+    expect(page.locator("#guidelines")).to_be_in_viewport()
+    page.locator("section[aria-labelledby=guidelines] th a").first.click()
+    expect(page).to_have_url(re.compile("/guidelines/[a-z0-9-]+$"))
+    rows = page.locator("table.hs-checklist tbody tr[id]")
+    expect(rows.first).to_be_visible()
+    expect(page.locator("section[aria-labelledby=items] .hs-section-head p")).to_contain_text(
+        str(rows.count())
+    )
+
+
+def test_an_official_filters_the_map_and_reads_the_same_in_the_list(visit):
+    page = visit("ministry").open("/")
+    page.get_by_role("main").locator("a[href='/map']").first.click()
+    wait_for_map(page)
+    assert listed(page) == drawn(page)
+    assert len(listed(page)) == 8
+
+    page.locator("select[name=solution]").select_option("smart-crosswalk")
+    page.locator(".hs-filter-row button[type=submit]").click()
+    page.wait_for_url("**/map?*solution=smart-crosswalk*")
+    wait_for_map(page)
+    assert listed(page) == drawn(page)
+    assert "uiwang-2023" in listed(page)
+    assert "okcheon-2023" not in listed(page)
+    assert page.locator("path.hs-site").count() == page.locator("li[data-site]").count()
+
+    page.locator("nav.hs-menu a[href='/dashboard']").click()
+    matrix = page.locator("table.hs-matrix")
+    expect(matrix.locator("tbody tr")).to_have_count(8)
+    column = matrix.locator("thead th").all_inner_texts().index("스마트횡단보도")
+    cells = matrix.locator(f"tbody tr td:nth-child({column + 1})")
+    adopting = [cell for cell in cells.all_inner_texts() if cell.strip()]
+    assert len(adopting) >= 5
+
+
+def test_the_keyboard_reaches_every_site_of_the_map_in_the_order_of_the_list(visit):
+    page = visit("ministry").open("/map")
+    wait_for_map(page)
+    in_list = [item.get_attribute("data-site") for item in page.locator("li[data-site]").all()]
+    names = [item.get_attribute("data-name") for item in page.locator("li[data-site]").all()]
+    links, pills = [], []
+    page.locator("#map-list").evaluate("(it) => { it.tabIndex = -1; it.focus(); }")
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        what = page.evaluate(FOCUSED)
+        if what["pill"]:
+            pills.append(what["pill"])
+        elif what["link"] and what["site"]:
+            links.append(what["site"])
+        if len(pills) == len(names):
+            break
+    assert links == in_list
+    assert [pill.split()[0] for pill in pills] == names
+
+
+FOCUSED = """
+() => {
+  const it = document.activeElement;
+  const seen = getComputedStyle(it).outlineStyle !== "none" || getComputedStyle(it).boxShadow !== "none";
+  return {
+    pill: it.matches(".hs-pin") ? it.textContent.trim() : "",
+    link: it.matches("a.hs-name"),
+    site: it.closest("[data-site]")?.dataset.site ?? "",
+    seen,
+  };
+}
+"""
+
+
+@pytest.mark.parametrize("kind", ["list", "pill"])
+def test_a_site_chosen_in_one_is_marked_in_the_other(visit, kind):
+    page = visit().open("/map")
+    wait_for_map(page)
+    item = page.locator("li[data-site=yecheon-2023]")
+    pill = page.locator(".hs-pin", has_text=item.get_attribute("data-name"))
+    (item.locator("p").last if kind == "list" else pill).click()
+    expect(item).to_have_class(re.compile(r"\bhs-on\b"))
+    expect(pill.locator(".hs-pill")).to_have_class(re.compile(r"\bhs-on\b"))
+    expect(page.locator("path.hs-site.hs-on")).to_have_count(1)
+
+
+def wait_for_map(page: Page) -> None:
+    """Wait until the land has come: it is the last thing that is drawn."""
+    page.locator("path.hs-municipalities").first.wait_for()
+
+
+def listed(page: Page) -> list[str]:
+    """The slugs in the list beside the map, sorted."""
+    return sorted(page.locator("li[data-site]").evaluate_all("(all) => all.map((it) => it.dataset.site)"))
+
+
+def drawn(page: Page) -> list[str]:
+    """The slugs of the shapes on the map, sorted, as the map's own layers know them."""
+    return sorted(page.evaluate(SHAPES))
+
+
+SHAPES = """
+() => {
+  const found = [];
+  for (const map of Object.values(window).filter((it) => it instanceof L.Map)) {
+    map.eachLayer((layer) => { if (layer.feature?.properties?.slug) found.push(layer.feature.properties.slug); });
+  }
+  return found;
+}
+"""
