@@ -119,6 +119,9 @@ def must_be_cited() -> CheckConstraint:
     return CheckConstraint("source_id IS NOT NULL OR mark IN ('not_found', 'reported')", "cited")
 
 
+CITATION = ("mark", "source", "also", "note_ko", "note_en")
+
+
 class CitedSchema(Schema):
     """Mark, sources and note of a fact."""
 
@@ -127,6 +130,14 @@ class CitedSchema(Schema):
     also = Ref(Source, allow_none=True, load_default=None, metadata={"label": _l("Second source")})
     note_ko = text(allow_none=True, load_default=None, label=_l("Note in Korean"))
     note_en = text(allow_none=True, load_default=None, label=_l("Note in English"))
+
+    def _init_fields(self) -> None:
+        # What a thing is comes first in files and answers, and how it is known last.
+        super()._init_fields()
+        for ordered in (self.fields, self.dump_fields, self.load_fields):
+            for name in CITATION:
+                if name in ordered:
+                    ordered[name] = ordered.pop(name)
 
     @validates_schema
     def is_cited(self, values: dict[str, Any], *, partial: Any = None, **_kwargs: Any) -> None:

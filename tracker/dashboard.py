@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -186,12 +185,6 @@ def _findings_of(site: SiteRecord) -> Iterator[Finding]:
                 yield Finding(FindingKind.CONFLICT, what, site, fact, it.solution)
     if not site.deployments:
         yield Finding(FindingKind.NO_DATA, "solutions", site)
-
-
-def year_ends(found: Figures, until: date) -> list[date]:
-    """The last days of the years from the first selection up to `until`."""
-    begun = min((site.selected_on.year for site in found.sites), default=until.year)
-    return [date(year, 12, 31) for year in range(begun, until.year)]
 
 
 class FiguresSchema(Schema):

@@ -8,6 +8,9 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+import catalog.views
+import tracker.views
+from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
 from catalog.solutions import find_solutions
 from common.db import db
@@ -24,6 +27,7 @@ from tracker.progress import Progress
 from tracker.rollout import find_sites, site_records
 from tracker.rounds import Round, Track
 from tracker.sites import Site, SiteFilters
+from tracker.states import State
 from tracker.views import SITES, WITH_TOWN
 
 bp = Blueprint("pages", __name__)
@@ -117,11 +121,13 @@ def search() -> ResponseReturnValue:
 @requires(Can.READ)
 def about() -> ResponseReturnValue:
     """How to read this: the rules of the record, the marks, the grades and who may see what."""
-    return render_template("tracker/about.html")
+    return render_template("tracker/about.html", grades=list(Grade), states=list(State))
 
 
 @bp.get("/downloads")
 @requires(Can.READ)
 def downloads() -> ResponseReturnValue:
     """Everything that can be taken away, in one place."""
-    return render_template("catalog/downloads.html")
+    kinds = {"catalog": catalog.views.KINDS, "tracker": tracker.views.KINDS}
+    lists = {half: [it for it in known if it.find] for half, known in kinds.items()}
+    return render_template("catalog/downloads.html", lists=lists)

@@ -25,7 +25,7 @@ from tracker.coaching import (
     SessionSchema,
     find_sessions,
 )
-from tracker.dashboard import FiguresSchema, figures, findings, year_ends
+from tracker.dashboard import FiguresSchema, figures, findings
 from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
 from tracker.facets import (
     deployment_options,
@@ -263,7 +263,7 @@ def dashboard() -> ResponseReturnValue:
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
     records = site_records(rows, **dates(filters))
     found = figures(records, When.of(**dates(filters)))
-    page = {"findings": findings(found), "year_ends": year_ends(found, today()), "today": today()}
+    page = {"findings": findings(found), "today": today()}
     return reply("tracker/dashboard.html", FiguresSchema(), found, asked=filters, **page)
 
 
