@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Line, Model, Name, Slug, Won
-from common.schema import Ref, Schema, between, line, slug_field
+from common.schema import Ref, Schema, Whole, between, line, slug_field
 
 LARGEST_WON = 10**15
 
@@ -56,16 +56,16 @@ class CostSchema(CitedSchema):
     solution = Ref(Solution, required=True, metadata={"label": _l("Solution")})
     item_ko = line(500, required=True, label=_l("What, in Korean"))
     item_en = line(500, required=True, label=_l("What, in English"))
-    low_won = fields.Integer(
-        strict=True, allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
+    low_won = Whole(
+        allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
     )
-    high_won = fields.Integer(
-        strict=True, allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
+    high_won = Whole(
+        allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
     )
     per_ko = line(allow_none=True, load_default=None)
     per_en = line(allow_none=True, load_default=None)
     approximate = fields.Boolean(load_default=False)
-    year = fields.Integer(allow_none=True, load_default=None, validate=between(1990, 2100))
+    year = Whole(allow_none=True, load_default=None, validate=between(1990, 2100))
     place_ko = line(500, allow_none=True, load_default=None)
     place_en = line(500, allow_none=True, load_default=None)
     basis_ko = line(500, allow_none=True, load_default=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from marshmallow import fields
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -11,7 +10,7 @@ from accounts.organisations import Organisation
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Model, Slug, Text
-from common.schema import Ref, between, slug_field, text
+from common.schema import Ref, Whole, between, slug_field, text
 
 
 class Experience(Cited, Model):
@@ -39,4 +38,4 @@ class ExperienceSchema(CitedSchema):
     solution = Ref(Solution, allow_none=True, load_default=None, metadata={"label": _l("Solution")})
     text_ko = text(required=True, label=_l("Text in Korean"))
     text_en = text(required=True, label=_l("Text in English"))
-    since = fields.Integer(allow_none=True, load_default=None, validate=between(1990, 2100))
+    since = Whole(allow_none=True, load_default=None, validate=between(1990, 2100))

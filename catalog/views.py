@@ -80,7 +80,9 @@ def solution_page(record: SolutionRecord) -> dict[str, Any]:
         "grades": {grade.value: grade for grade in Grade},
         "costs": cost_chart(solution.costs),
         "disagreements": db.session.scalars(find_discrepancies(solution=solution)).all(),
-        "guidelines": db.session.scalars(find_guidelines(solution=solution)).unique().all(),
+        "guidelines": db.session.scalars(
+            find_guidelines(solution=solution).options(selectinload(Guideline.solutions))
+        ).all(),
         "item_counts": dict(
             db.session.execute(
                 counts.where(Item.id.in_(items.with_only_columns(Item.id).order_by(None)))

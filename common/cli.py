@@ -22,11 +22,11 @@ from common.rows import (
     flat,
     rows_of,
     split_lists,
-    upsert,
     write_csv,
     write_xlsx,
     write_yaml,
 )
+from common.upsert import upsert
 
 LONG_FILE = 1000  # rows from which a file gets a progress bar
 SHORT_KEY = 32
@@ -108,9 +108,11 @@ def give(it: Resource, path: Path | None) -> None:
     columns = [name for name, field in schema.fields.items() if not field.dump_only]
     things = db.session.scalars(select(it.model).order_by(it.model.id)).unique().all()
     kept = type(schema)(only=columns)
-    if path is None or path.suffix.lower() in (".yaml", ".yml"):
-        out = path.open("wb") if path else sys.stdout.buffer
-        write_yaml(out, columns, kept.dump(things, many=True))
+    if path is None:
+        write_yaml(sys.stdout.buffer, columns, kept.dump(things, many=True))
+    elif path.suffix.lower() in (".yaml", ".yml"):
+        with path.open("wb") as out:
+            write_yaml(out, columns, kept.dump(things, many=True))
     else:
         writer = WRITERS.get(path.suffix.lower())
         if writer is None:

@@ -14,20 +14,17 @@ from typing import IO, Any
 import yaml
 from flask import Response, jsonify
 from flask_babel import gettext as _
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from openpyxl import load_workbook
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from xlsxwriter import Workbook
 
-from common.db import Model, db
-from common.facts import Fact
-from common.schema import Schema, plain
+from common.schema import Schema
 
 FILE_TYPES = ("csv", "xlsx", "json")
 SEPARATOR = " | "
 # A cell that starts with one of these is a formula to a spreadsheet.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+DISARMED = re.compile(r"'+[=+\-@\t\r]")
 MIME = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -81,55 +78,13 @@ def rows_of(path: Path) -> dict[int, Row]:
         raise _unreadable(_("Give a .csv, .xlsx or .yaml file."))
     try:
         return reader(path)
+    except ImportRefused:
+        raise
     except (UnicodeDecodeError, ValueError, KeyError, OSError, yaml.YAMLError, csv.Error) as error:
         sentence = _("The file can't be read (%(why)s). Save it as UTF-8.", why=error)
         raise _unreadable(sentence) from None
     except Exception as error:  # noqa: BLE001 - openpyxl raises another for each broken file
         raise _unreadable(_("The file can't be read (%(why)s).", why=error)) from None
-
-
-def upsert(
-    model: type[Model],
-    schema: Schema,
-    rows: Mapping[int, Row],
-    each: Callable[[], object] = lambda: None,
-) -> tuple[int, int]:
-    """Add what is new and change what is old, by slug; how many of each. Nothing is committed.
-
-    Raises ImportRefused with every wrong cell. A dated fact is never changed: a row that says
-    something else under the same key is refused.
-    """
-    added = changed = 0
-    errors: RowErrors = {}
-    known = {
-        getattr(thing, model.by): thing for thing in db.session.scalars(select(model)).unique()
-    }
-    seen: set[Any] = set()
-    for number, row in rows.items():
-        each()
-        name = row.get(model.by)
-        name = name.strip() if isinstance(name, str) else name
-        old = known.get(name)
-        try:
-            _once(model, name, seen)
-            values = schema.load(row)
-            if old is None:
-                db.session.add(model.made(**values))
-                added += 1
-            elif _differs(schema, old, values):
-                _may_change(old)
-                old.change(**values)
-                changed += 1
-        except ValidationError as error:
-            errors[number] = plain(error.messages_dict)
-    if errors:
-        raise ImportRefused(errors, rows)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        why = _("This clashes with something that is already there: %(why)s", why=error.orig)
-        raise ImportRefused({0: {model.by: [why]}}, rows) from None
-    return added, changed
 
 
 def flat(schema: Schema, thing: Any) -> Row:
@@ -198,20 +153,33 @@ WRITERS = {"csv": write_csv, "xlsx": write_xlsx}
 
 def _csv_rows(path: Path) -> dict[int, Row]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
-        return {place: _armed(row) for place, row in enumerate(reader, start=2)}
+        table = csv.reader(lines, strict=True)
+        return _table_rows([_armed(cell) for cell in line] for line in table)
 
 
 def _xlsx_rows(path: Path) -> dict[int, Row]:
     book = load_workbook(path, read_only=True, data_only=True)
-    lines = book.worksheets[0].iter_rows(values_only=True)
-    columns = [str(cell) for cell in next(lines, ()) if cell is not None]
-    rows = {
-        place: dict(zip(columns, map(_plain_cell, line), strict=False))
-        for place, line in enumerate(lines, start=2)
-        if any(cell is not None for cell in line)
-    }
-    book.close()
+    try:
+        lines = book.worksheets[0].iter_rows(values_only=True)
+        return _table_rows([_plain_cell(cell) for cell in line] for line in lines)
+    finally:
+        book.close()
+
+
+def _table_rows(lines: Iterator[list[Any]]) -> dict[int, Row]:
+    """Rows by the number that a spreadsheet gives them; blank ones are left out."""
+    columns = [str(cell).strip() for cell in next(lines, [])]
+    names = [name for name in columns if name]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _unreadable(_("A column stands twice: %(names)s.", names=", ".join(twice)), 1)
+    rows = {}
+    for place, cells in enumerate(lines, start=2):
+        named = columns + [""] * (len(cells) - len(columns))
+        if any(cell != "" for name, cell in zip(named, cells, strict=False) if not name):
+            raise _unreadable(_("A cell stands below no column name; name it or clear it."), place)
+        if any(cell != "" for cell in cells):
+            rows[place] = {name: cell for name, cell in zip(named, cells, strict=False) if name}
     return rows
 
 
@@ -222,20 +190,15 @@ def _yaml_rows(path: Path) -> dict[int, Row]:
     return {place: _plain_row(row) for place, row in enumerate(listed, start=1)}
 
 
-def _armed(row: Mapping[str | None, Any]) -> Row:
-    if None in row:
-        raise _unreadable(_("A row has more cells than there are columns."))
-    return {
-        str(name): value[1:]
-        if value and value[0] == "'" and value[1:2] in FORMULA_STARTS
-        else value
-        for name, value in row.items()
-        if value is not None
-    }
+def _armed(value: str) -> str:
+    return value[1:] if DISARMED.match(value) else value
 
 
 def _disarmed(value: Any) -> Any:
-    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS)
+    # What looks disarmed already gets one more quote, so that it is the same when it comes back.
+    is_formula = isinstance(value, str) and (
+        value.startswith(FORMULA_STARTS) or DISARMED.match(value)
+    )
     return f"'{value}" if is_formula else value
 
 
@@ -252,18 +215,22 @@ def _plain_cell(value: Any) -> Any:
 
 
 def _plain_row(row: Mapping[Any, Any]) -> Row:
-    return {
-        str(name): value.isoformat() if isinstance(value, date) else value
-        for name, value in row.items()
-        if value is not None
-    }
+    return {str(name): _plain_value(value) for name, value in row.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
-        if any(isinstance(part, dict | list) for part in value):
-            return json.dumps(value, ensure_ascii=False)
-        return SEPARATOR.join(str(part) for part in value)
+        if all(isinstance(part, str) and "|" not in part for part in value):
+            joined = SEPARATOR.join(value)
+            if not joined.startswith("["):
+                return joined
+        return json.dumps(value, ensure_ascii=False)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
 
 
@@ -277,7 +244,7 @@ def _split(field: Any, value: Any) -> Any:
         return value
     if not value.strip():
         return []
-    if isinstance(field.inner, fields.Nested):
+    if value.lstrip().startswith("["):
         try:
             return json.loads(value)
         except ValueError:
@@ -285,30 +252,8 @@ def _split(field: Any, value: Any) -> Any:
     return [part.strip() for part in value.split(SEPARATOR.strip())]
 
 
-def _once(model: type[Model], name: Any, seen: set[Any]) -> None:
-    if name in seen:
-        raise ValidationError({model.by: [_("This stands twice in the file.")]})
-    seen.add(name)
-
-
-def _may_change(thing: Model) -> None:
-    if isinstance(thing, Fact):
-        sentence = _("Facts are not overwritten; add a row that corrects this one.")
-        raise ValidationError({thing.by: [sentence]})
-
-
-def _differs(schema: Schema, thing: Any, values: Row) -> bool:
-    stored, given = schema.dump(thing), schema.dump(values)
-    return any(_unordered(stored[name]) != _unordered(given[name]) for name in values)
-
-
-def _unordered(value: Any) -> Any:
-    is_set = isinstance(value, list) and all(isinstance(part, str) for part in value)
-    return sorted(value) if is_set else value
-
-
-def _unreadable(sentence: str) -> ImportRefused:
-    return ImportRefused({0: {"file": [sentence]}}, {})
+def _unreadable(sentence: str, row: int = 0) -> ImportRefused:
+    return ImportRefused({row: {"file": [sentence]}}, {})
 
 
 def _flat(messages: Any) -> Iterator[str]:

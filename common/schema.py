@@ -90,10 +90,19 @@ class Choice(fields.Enum[StrEnum]):
             raise ValidationError(_("Choose one of: %(values)s.", values=values)) from None
 
 
+class Whole(fields.Integer):
+    """A whole number, however it is sent: 90 or "90", but never 90.5 and never true."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class Ref(fields.Field[Any]):
     """Another thing, named by its slug in every door.
 
-    `model` is a table class, or "self" for the table that the schema is for.
+    `model` is a table class, or "self" for the `model` that its schema names.
     """
 
     def __init__(self, model: type[Model] | str, **kwargs: Any) -> None:
@@ -104,7 +113,7 @@ class Ref(fields.Field[Any]):
     def model(self) -> Any:
         """The table that is pointed to."""
         if isinstance(self.target, str):
-            return self.root.model  # type: ignore[union-attr]
+            return self.parent.model  # type: ignore[union-attr]
         return self.target
 
     def _serialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
@@ -128,7 +137,7 @@ class Said(fields.Field[Any]):
     def __init__(self) -> None:
         super().__init__(dump_only=True)
 
-    def _serialize(self, _value: Any, attr: str | None, obj: Any, **_kwargs: Any) -> Any:
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         return said(obj, str(attr)) or None
 
 

@@ -20,8 +20,13 @@ from common.locale import _WORDS
 from common.permissions import Can
 from common.receipts import Receipt
 from common.schema import Ref
-from tracker.coaching import Action, ActionSchema, CoachingSession, SessionLogSchema
-from tracker.coaching import SessionRevision
+from tracker.coaching import (
+    Action,
+    ActionSchema,
+    CoachingSession,
+    SessionLogSchema,
+    SessionRevision,
+)
 from tracker.progress import Quantity, QuantityReportSchema
 
 LAYERS = ["common", "accounts", "catalog", "tracker", "app"]  # each may use those before it
@@ -185,7 +190,7 @@ def test_no_file_is_longer_than_a_newcomer_reads():
 
 def test_templates_hold_no_inline_style_no_handler_and_no_other_host():
     wrong = re.compile(
-        r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|(?:src|action)\s*=\s*["']?https?:""", re.I
+        r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|(?:src|action)\s*=\s*["']?https?:""", re.IGNORECASE
     )
     found = {
         (str(file.relative_to(ROOT)), line.strip())

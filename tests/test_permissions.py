@@ -68,7 +68,7 @@ def send(person, name: str, method: str, address: str) -> int:
     """Send what the route takes, as a form to a page and as JSON to the API."""
     body = QUANTITY if name == "tracker.add_quantity" else SESSION
     if name in ("tracker.change", "tracker.edit_session"):
-        slug = address.split("/coaching/")[1].split("/")[0]
+        slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}
     kind = {} if method == "GET" else {"json": body}
     if method != "GET" and not address.startswith("/api/"):

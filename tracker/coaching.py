@@ -33,7 +33,7 @@ from common.db import Key, Model, Slug, Text, db, now
 from common.facts import Precision, When, WhenFilters, known, today
 from common.locale import name_values
 from common.permissions import Can, Member, allowed
-from common.schema import Choice, Ref, Schema, between, slug_field, text
+from common.schema import Choice, Ref, Schema, Whole, between, slug_field, text
 from tracker.sites import Site
 
 LONGEST_MIN = 1440
@@ -192,14 +192,14 @@ class SessionFields(Schema):
     site = Ref(Site, required=True, metadata={"label": _l("Site")})
     solutions = fields.List(Ref(Solution), load_default=list, metadata={"label": _l("Solutions")})
     held_on = fields.Date(allow_none=True, load_default=None, metadata={"label": _l("Date")})
-    duration_min = fields.Integer(
+    duration_min = Whole(
         allow_none=True,
         load_default=None,
         validate=between(1, LONGEST_MIN),
         metadata={"label": _l("Duration"), "unit": _l("min"), "hint": _l("Whole minutes")},
     )
     mode = Choice(Mode, allow_none=True, load_default=None, metadata={"label": _l("How you met")})
-    heads_in_person = fields.Integer(
+    heads_in_person = Whole(
         allow_none=True,
         load_default=None,
         validate=between(0, 10_000),
@@ -209,7 +209,7 @@ class SessionFields(Schema):
             "hint": _l("Without the host's own people"),
         },
     )
-    heads_online = fields.Integer(
+    heads_online = Whole(
         allow_none=True,
         load_default=None,
         validate=between(0, 10_000),
@@ -249,7 +249,7 @@ class SessionSchema(SessionFields, CitedSchema):
     slug = slug_field()
     host = Ref(Organisation, required=True, metadata={"label": _l("Host")})
     precision = Choice(Precision, load_default=Precision.DAY)
-    version = fields.Integer(dump_only=True)
+    version = Whole(dump_only=True)
     recorded_at = fields.AwareDateTime(dump_only=True)
 
 
@@ -258,13 +258,13 @@ class SessionLogSchema(SessionFields):
 
     host = Ref(Organisation, allow_none=True, load_default=None, metadata={"label": _l("Host")})
     held_on = fields.Date(required=True, metadata={"label": _l("Date")})
-    duration_min = fields.Integer(
+    duration_min = Whole(
         required=True,
         validate=between(1, LONGEST_MIN),
         metadata={"label": _l("Duration"), "unit": _l("min"), "hint": _l("Whole minutes")},
     )
     mode = Choice(Mode, required=True, metadata={"label": _l("How you met")})
-    version = fields.Integer(load_default=None, allow_none=True, validate=between(1, 10**6))
+    version = Whole(load_default=None, allow_none=True, validate=between(1, 10**6))
 
     @validates_schema
     def has_company(self, values: dict[str, Any], *, partial: Any = None, **_kwargs: Any) -> None:
@@ -343,7 +343,7 @@ def log_session(values: dict[str, Any], who: Any) -> CoachingSession:
     place = values["site"].slug[:60].strip("-")
     slug = f"{values['held_on'].isoformat()}-{place}-{token_hex(3)}"
     session = CoachingSession(
-        slug=slug, host=who.organisation, recorded_by=who, mark=Mark.VERIFIED, **values
+        slug=slug, host=who.organisation, recorded_by=who, mark=Mark.REPORTED, **values
     )
     db.session.add(session)
     return session

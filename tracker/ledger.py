@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from marshmallow import fields
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,7 +15,7 @@ from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Model, Won
 from common.facts import Fact, FactSchema, When, latest
 from common.locale import name_values
-from common.schema import Choice, Ref, between
+from common.schema import Choice, Ref, Whole, between
 from tracker.rounds import LARGEST_WON
 from tracker.sites import Site
 
@@ -74,12 +73,13 @@ class Money(Fact, Cited, Model):
 class MoneySchema(FactSchema, CitedSchema):
     """An amount as it is written down."""
 
+    model = Money
+
     site = Ref(Site, required=True, metadata={"label": _l("Site")})
     fund = Choice(Fund, required=True, metadata={"label": _l("Fund")})
     stage = Choice(MoneyStage, required=True, metadata={"label": _l("Stage")})
-    amount_won = fields.Integer(
+    amount_won = Whole(
         required=True,
-        strict=True,
         validate=between(0, LARGEST_WON),
         metadata={"label": _l("Amount"), "unit": _l("KRW")},
     )

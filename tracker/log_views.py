@@ -80,7 +80,7 @@ def add_session() -> ResponseReturnValue:
     values.pop("version")
     session = log_session(values, g.who)
     db.session.flush()
-    flash(_("Saved. It was entered once, however often it was sent."), "saved")
+    flash(_("It was entered once, however often it was sent."), "saved")
     return told(session, new=True)
 
 
@@ -116,7 +116,7 @@ def change(slug: str) -> ResponseReturnValue:
     except StaleDataError:
         db.session.rollback()
         return conflict(own_session(slug), mine)
-    flash(_("Saved. What it said before is kept in its history."), "saved")
+    flash(_("What it said before is kept in its history."), "saved")
     return answer
 
 

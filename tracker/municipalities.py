@@ -14,7 +14,7 @@ from accounts.organisations import Organisation
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Model, Name, Slug
 from common.facts import Fact, FactSchema
-from common.schema import Ref, Schema, between, line, slug_field
+from common.schema import Ref, Schema, Whole, between, line, slug_field
 
 
 class Municipality(Cited, Model):
@@ -123,10 +123,11 @@ class MunicipalityCodeSchema(CitedSchema):
 class PopulationSchema(FactSchema, CitedSchema):
     """A population as it is written down."""
 
+    model = Population
+
     municipality = Ref(Municipality, required=True, metadata={"label": _l("Municipality")})
-    residents = fields.Integer(
+    residents = Whole(
         required=True,
-        strict=True,
         validate=between(0, 100_000_000),
         metadata={"unit": _l("people")},
     )

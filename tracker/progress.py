@@ -16,7 +16,7 @@ from catalog.sources import Cited, CitedSchema, Mark, must_be_cited
 from common.db import Key, Model, Text, db
 from common.facts import Fact, FactSchema, When, held, today
 from common.locale import name_values
-from common.schema import Choice, Ref, Schema, between, text
+from common.schema import Choice, Ref, Schema, Whole, between, text
 from tracker.deployments import Deployment
 from tracker.sites import Site
 from tracker.states import State
@@ -102,9 +102,10 @@ class QuantityFields(Schema):
 class QuantitySchema(QuantityFields, FactSchema, CitedSchema):
     """A quantity as files and the API tell it."""
 
+    model = Quantity
+
     deployment = Ref(Deployment, required=True, metadata={"label": _l("Deployment")})
-    value = fields.Integer(
-        strict=True,
+    value = Whole(
         allow_none=True,
         load_default=None,
         validate=between(0, LARGEST_QUANTITY),
@@ -115,7 +116,7 @@ class QuantitySchema(QuantityFields, FactSchema, CitedSchema):
 class QuantityReportSchema(QuantityFields):
     """A quantity as the site's own officer reports it: the report is the source."""
 
-    value = fields.Integer(
+    value = Whole(
         required=True,
         validate=between(0, LARGEST_QUANTITY),
         metadata={"label": _l("Quantity"), "kind": "integer"},
@@ -127,6 +128,8 @@ class QuantityReportSchema(QuantityFields):
 
 class ProgressSchema(FactSchema, CitedSchema):
     """A progress fact as it is written down."""
+
+    model = Progress
 
     site = Ref(Site, required=True, metadata={"label": _l("Site")})
     deployment = Ref(
@@ -155,7 +158,7 @@ def report_quantity(deployment: Deployment, values: dict[str, Any], who: Any) ->
         deployment=deployment,
         corrects=db.session.scalar(same),
         recorded_by=who,
-        mark=Mark.VERIFIED,
+        mark=Mark.REPORTED,
         note_en=values.get("note_ko"),
         **values,
     )

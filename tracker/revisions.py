@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +15,7 @@ from common.facts import Precision, today
 from tracker.coaching import Action, CoachingSession, SessionLogSchema, SessionRevision
 
 FRAME = ("host", "version")  # never differ in what was said
+Piece = tuple[bool, str]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,13 @@ class Difference:
     name: str
     before: Any
     after: Any
+
+    @property
+    def words(self) -> tuple[list[Piece], list[Piece]] | None:
+        """Two texts in pieces, with whether only this one holds it; None for other values."""
+        if not (isinstance(self.before, str) and isinstance(self.after, str)):
+            return None
+        return pieces(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,9 @@ def as_said(session: CoachingSession | Mapping[str, Any]) -> dict[str, Any]:
     """What a session, or checked values for one, say, as a form would send it."""
     told = SessionLogSchema().dump(session)
     told["solutions"] = sorted(told["solutions"] or [])
-    return {name: value for name, value in told.items() if name not in FRAME}
+    # A form sends each line end as two characters, a program as one.
+    ends = {name: "\n".join(it.splitlines()) for name, it in told.items() if isinstance(it, str)}
+    return {name: value for name, value in (told | ends).items() if name not in FRAME}
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
@@ -47,6 +59,16 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
         for name in SessionLogSchema().fields
         if name not in FRAME and before.get(name) != after.get(name)
     ]
+
+
+def pieces(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
+    """Both texts cut where they differ: pairs of whether only this text holds a piece, and it."""
+    old, new = (re.findall(r"\s+|\S+", text) for text in (before, after))
+    cuts = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return (
+        [(tag != "equal", "".join(old[a:b])) for tag, a, b, _c, _d in cuts if a < b],
+        [(tag != "equal", "".join(new[c:d])) for tag, _a, _b, c, d in cuts if c < d],
+    )
 
 
 def history(session: CoachingSession) -> list[Version]:

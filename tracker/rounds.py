@@ -13,7 +13,7 @@ from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Line, Model, Slug, Won
 from common.facts import Fact, FactSchema
 from common.locale import name_values
-from common.schema import Choice, Ref, Schema, between, line, slug_field
+from common.schema import Choice, Ref, Schema, Whole, between, line, slug_field
 
 LARGEST_WON = 10**15
 
@@ -94,24 +94,24 @@ class RoundSchema(CitedSchema):
     """A round as it is written down."""
 
     slug = slug_field()
-    year = fields.Integer(required=True, validate=between(2000, 2100))
+    year = Whole(required=True, validate=between(2000, 2100))
     track = Choice(Track, required=True, metadata={"label": _l("Track")})
     name_ko = line(500, required=True, label=_l("Name in Korean"))
     name_en = line(500, required=True, label=_l("Name in English"))
-    sites_planned = fields.Integer(required=True, validate=between(1, 300))
-    years = fields.Integer(required=True, validate=between(1, 20))
-    national_won_per_site = fields.Integer(
-        required=True, strict=True, validate=between(0, LARGEST_WON)
-    )
-    national_won = fields.Integer(dump_only=True)
-    match_local_per_national = fields.Integer(load_default=1, validate=between(0, 10))
-    population_ceiling = fields.Integer(allow_none=True, load_default=None)
-    applicants = fields.Integer(allow_none=True, load_default=None, validate=between(0, 1000))
+    sites_planned = Whole(required=True, validate=between(1, 300))
+    years = Whole(required=True, validate=between(1, 20))
+    national_won_per_site = Whole(required=True, validate=between(0, LARGEST_WON))
+    national_won = Whole(dump_only=True)
+    match_local_per_national = Whole(load_default=1, validate=between(0, 10))
+    population_ceiling = Whole(allow_none=True, load_default=None, validate=between(0, 100_000_000))
+    applicants = Whole(allow_none=True, load_default=None, validate=between(0, 1000))
     applicants_approximate = fields.Boolean(load_default=False)
 
 
 class RoundStepSchema(FactSchema, CitedSchema):
     """A step as it is written down."""
+
+    model = RoundStep
 
     round = Ref(Round, required=True, metadata={"label": _l("Round")})
     kind = Choice(StepKind, required=True, metadata={"label": _l("Step")})
@@ -126,7 +126,7 @@ class WholeRoundSchema(RoundSchema):
 class RoundFilters(Schema):
     """What the list of rounds can be narrowed to."""
 
-    year = fields.Integer(validate=between(2000, 2100), metadata={"label": _l("Year")})
+    year = Whole(validate=between(2000, 2100), metadata={"label": _l("Year")})
     track = Choice(Track, metadata={"label": _l("Track")})
 
 

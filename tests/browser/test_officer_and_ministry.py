@@ -117,16 +117,19 @@ def listed(page: Page) -> list[str]:
 
 
 def drawn(page: Page) -> list[str]:
-    """The slugs of the shapes on the map, sorted, as the map's own layers know them."""
-    return sorted(page.evaluate(SHAPES))
+    """The slugs of the shapes on the map, sorted: each is pressed and tells which site it is."""
+    return sorted(page.evaluate(PRESS_EACH))
 
 
-SHAPES = """
+PRESS_EACH = """
 () => {
-  const found = [];
-  for (const map of Object.values(window).filter((it) => it instanceof L.Map)) {
-    map.eachLayer((layer) => { if (layer.feature?.properties?.slug) found.push(layer.feature.properties.slug); });
+  const told = [];
+  const note = (event) => told.push(event.detail.site);
+  document.addEventListener("hs:site", note);
+  for (const shape of [...document.querySelectorAll("path.hs-site")]) {
+    shape.dispatchEvent(new MouseEvent("click", { bubbles: true }));
   }
-  return found;
+  document.removeEventListener("hs:site", note);
+  return told;
 }
 """
