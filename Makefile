@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 LOOK := static/node_modules/.package-lock.json
-WORDS := translations/ko/LC_MESSAGES/messages.mo
+WORDS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 ifeq ($(origin SECRET_KEY)$(origin DATABASE_URL),undefinedundefined)
 DEMO ?= 1
 endif
@@ -39,8 +39,8 @@ chromium: .venv/test ## a browser for the tests: $$CHROMIUM, one on PATH, else i
 		else $(BIN)/playwright install chromium; fi; }
 
 words: .venv/test ## collect the texts of the interface into the Korean catalogue
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location --omit-header -o translations/messages.pot .
-	$(BIN)/pybabel -q update -D messages -l ko -i translations/messages.pot -d translations --no-fuzzy-matching --omit-header --ignore-obsolete
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location -o translations/messages.pot .
+	$(BIN)/pybabel -q update -D messages -l ko -i translations/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete
 	@rm translations/messages.pot
 
 lock: .venv/test ## pin exact versions with hashes, naming no host

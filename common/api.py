@@ -150,11 +150,12 @@ _SLUG: dict[str, Any] = {
 def _describe_write(spec: APISpec, write: Write) -> None:
     places = re.findall(r"{(\w+)}", write.path)
     parameters = [_SLUG | {"name": place} for place in places]
+    makes = write.method == "post" and write.body is not None
     operation: dict[str, Any] = {
         "summary": write.summary,
         "security": [{"token": []}],
         "parameters": [*parameters, *([IDEMPOTENCY] if write.method == "post" else [])],
-        "responses": _answers(write.answer, 401, 403, 404, 409, 422),
+        "responses": _answers(write.answer, 401, 403, 404, 409, 422, ok=201 if makes else 200),
     }
     if write.body:
         content = {"application/json": {"schema": write.body}}
@@ -162,11 +163,11 @@ def _describe_write(spec: APISpec, write: Write) -> None:
     spec.path(path=write.path, operations={write.method: operation})
 
 
-def _answers(schema: Any, *refusals: int) -> dict[str, Any]:
+def _answers(schema: Any, *refusals: int, ok: int = 200) -> dict[str, Any]:
     words = {401: "Not signed in", 403: "May not", 404: "Unknown", 409: "Clash", 422: "Refused"}
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    ok = {"description": "Fine", "content": {"application/json": {"schema": schema}}}
-    return {"200": ok} | {
+    fine = {"description": "Fine", "content": {"application/json": {"schema": schema}}}
+    return {str(ok): fine} | {
         str(code): {"description": words[code], "content": problem} for code in refusals
     }
 

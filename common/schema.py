@@ -65,15 +65,21 @@ class Schema(MarshmallowSchema):
         """Strip text; blank is *not given* in a new thing and *clear it* in an old one."""
         if not isinstance(given, Mapping):
             return given
-        if any(isinstance(value, str) and "\x00" in value for value in given.values()):
-            raise ValidationError(_("Take out the invisible zero character."))
-        clean = {
-            name: value.strip() if isinstance(value, str) else value
-            for name, value in given.items()
-        }
+        clean = {name: _tidied(name, value) for name, value in given.items()}
         if partial:
             return {name: None if value == "" else value for name, value in clean.items()}
         return {name: value for name, value in clean.items() if value != ""}
+
+
+def _tidied(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if "\x00" in value:
+        raise ValidationError(_("Take out the invisible zero character."), name)
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValidationError(_("Write this as UTF-8 text."), name)
+    # A form ends its lines in two characters, a spreadsheet in one.
+    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class Choice(fields.Enum[StrEnum]):
@@ -120,7 +126,7 @@ class Ref(fields.Field[Any]):
         return None if value is None else getattr(value, type(value).by)
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not value.isprintable():
             raise ValidationError(_("Name it by its slug, for example smart-crosswalk."))
         column = getattr(self.model, self.model.by)
         found = db.session.scalar(select(self.model).where(column == value))

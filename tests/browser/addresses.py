@@ -54,7 +54,7 @@ PAGES = [
     Address("/municipalities/sokcho"),
     Address("/rounds"),
     Address("/rounds/2023-diffusion"),
-    Address("/map", ready=".hs-municipalities"),
+    Address("/map", ready=".hs-map path.hs-land"),
     Address("/dashboard"),
     Address("/search"),
     Address("/search?q=쉘터"),

@@ -70,7 +70,7 @@ class Visitor:
         errors = [
             f"console: {it.text} ({it.location['url']})"
             for it in self._errors
-            if not (it.text.startswith(REFUSED) and it.location["url"] in self._refused)
+            if not (it.text.startswith(REFUSED) and it.location["url"].partition("#")[0] in self._refused)
         ]
         return self._amiss + errors
 
@@ -91,7 +91,7 @@ class Visitor:
 
     def _on_response(self, answer: Response) -> None:
         if answer.status >= 400 and answer.request.is_navigation_request():
-            self._refused.add(answer.url)
+            self._refused.add(answer.url.partition("#")[0])
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
