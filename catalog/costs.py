@@ -56,12 +56,8 @@ class CostSchema(CitedSchema):
     solution = Ref(Solution, required=True, metadata={"label": _l("Solution")})
     item_ko = line(500, required=True, label=_l("What, in Korean"))
     item_en = line(500, required=True, label=_l("What, in English"))
-    low_won = Whole(
-        allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
-    )
-    high_won = Whole(
-        allow_none=True, load_default=None, validate=between(0, LARGEST_WON)
-    )
+    low_won = Whole(allow_none=True, load_default=None, validate=between(0, LARGEST_WON))
+    high_won = Whole(allow_none=True, load_default=None, validate=between(0, LARGEST_WON))
     per_ko = line(allow_none=True, load_default=None)
     per_en = line(allow_none=True, load_default=None)
     approximate = fields.Boolean(load_default=False)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
-from sqlalchemy import ColumnElement, ForeignKey, Select, func, select, true
+from sqlalchemy import ColumnElement, ForeignKey, Select, and_, func, select, true
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from common.db import Slug, now
@@ -112,8 +112,13 @@ def today() -> date:
 
 def held(model: Any, when: When) -> Select[Any]:
     """Rows of the fact table `model` that held on `when.as_of`, without the corrected ones."""
+    return select(model).where(stood(model, when))
+
+
+def stood(model: Any, when: When) -> ColumnElement[bool]:
+    """The condition that a row of `model` held on `when.as_of` and was not corrected by then."""
     corrected = select(model.corrects_id).where(model.corrects_id.is_not(None), known(model, when))
-    return select(model).where(
+    return and_(
         model.on <= when.as_of,
         known(model, when),
         model.id.not_in(corrected.correlate(None)),

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from werkzeug.exceptions import NotFound
 
 from common.db import Model, db
+from common.facts import When
 from common.permissions import Can, requires
 from common.rows import FILE_TYPES, geojson, write
 from common.schema import Schema
@@ -46,6 +47,7 @@ class Resource:
     load_whole: Sequence[Any] = ()
     extras: Callable[..., Mapping[str, Any]] | None = None  # what only the list's page shows
     page_extras: Callable[..., Mapping[str, Any]] | None = None  # what only one thing's page shows
+    as_they_stood: Callable[[When], Sequence[Any]] | None = None  # options for facts it holds
     alone: bool = True  # whether each one has a page of its own
     sorts: Mapping[str, Any] = field(default_factory=dict)
     place: Callable[[Any], Mapping[str, Any] | None] | None = None  # its GeoJSON geometry
@@ -72,7 +74,7 @@ def mount(bp: Blueprint, it: Resource) -> None:
         filters = asked(it.filters())
         number, size = page_asked()
         page = db.paginate(
-            sorted_as_asked(it, find(**filters)).options(*it.load),
+            sorted_as_asked(it, find(**filters)).options(*_options(it, filters)),
             page=number,
             per_page=size,
             max_per_page=None,
@@ -89,8 +91,8 @@ def mount(bp: Blueprint, it: Resource) -> None:
     @requires(Can.READ)
     def take_away(kind: str) -> Response:
         filters = asked(it.filters())
-        rows = db.session.scalars(sorted_as_asked(it, find(**filters)).options(*it.load)).all()
-        told = it.tell(rows, **dates(filters))
+        query = sorted_as_asked(it, find(**filters)).options(*_options(it, filters))
+        told = it.tell(db.session.scalars(query).all(), **dates(filters))
         if kind == "geojson" and it.place:
             return geojson(it.many, it.list_schema(), told, it.place)
         return write(kind, it.many, it.list_schema(), told)
@@ -111,10 +113,15 @@ def mount(bp: Blueprint, it: Resource) -> None:
 def one_of(it: Resource, slug: str, **when: Any) -> Any:
     """The thing that `slug` names, as it is told. Raises NotFound with the way on."""
     query = select(it.model).where(getattr(it.model, it.model.by) == slug)
-    row = db.session.scalar(query.options(*it.load, *it.load_whole))
+    row = db.session.scalar(query.options(*_options(it, when), *it.load_whole))
     if row is None:
         raise NotFound(_("There is no “%(slug)s” here. Look for it in the list.", slug=slug))
     return it.tell([row], **when)[0]
+
+
+def _options(it: Resource, filters: Mapping[str, Any]) -> list[Any]:
+    stood = it.as_they_stood(When.of(**dates(filters))) if it.as_they_stood else ()
+    return [*it.load, *stood]
 
 
 def without_each(find: Callable[..., Select[Any]], filters: Mapping[str, Any]) -> dict[str, int]:

@@ -160,10 +160,11 @@ def _csv_rows(path: Path) -> dict[int, Row]:
 def _xlsx_rows(path: Path) -> dict[int, Row]:
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        lines = book.worksheets[0].iter_rows(values_only=True)
-        return _table_rows([_plain_cell(cell) for cell in line] for line in lines)
+        # All of them at once: the workbook stays open for as long as one is still to be read.
+        table = list(book.worksheets[0].iter_rows(values_only=True))
     finally:
         book.close()
+    return _table_rows([_plain_cell(cell) for cell in line] for line in table)
 
 
 def _table_rows(lines: Iterator[list[Any]]) -> dict[int, Row]:

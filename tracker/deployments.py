@@ -15,7 +15,7 @@ from common.facts import WhenFilters
 from common.locale import name_values
 from common.schema import Choice, Ref, line, slug_field
 from tracker.rounds import Track
-from tracker.sites import Site
+from tracker.sites import Site, TrackOrAny
 from tracker.states import State
 
 
@@ -77,7 +77,7 @@ class DeploymentSchema(CitedSchema):
 class DeploymentFilters(WhenFilters):
     """What the list of deployments can be narrowed to."""
 
-    track = Choice(Track, metadata={"label": _l("Track")})
+    track = TrackOrAny(Track, metadata={"label": _l("Track")})
     site = Ref(Site, metadata={"label": _l("Site")})
     solution = Ref(Solution, metadata={"label": _l("Solution")})
     state = Choice(State, metadata={"label": _l("State")})

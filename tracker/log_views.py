@@ -53,6 +53,7 @@ USUAL_KIND = {
 @requires(Can.LOG_COACHING)
 def new_session() -> ResponseReturnValue:
     """The form that a session is logged with."""
+    only_for_people()
     sites = sites_to_offer()
     given = {
         "kind": USUAL_KIND[g.who.role].value,
@@ -88,6 +89,7 @@ def add_session() -> ResponseReturnValue:
 @requires(Can.LOG_COACHING)
 def edit_session(slug: str) -> ResponseReturnValue:
     """The form with a session to mend."""
+    only_for_people()
     session = own_session(slug)
     return ask(as_given(session), {}, session)
 
@@ -95,12 +97,13 @@ def edit_session(slug: str) -> ResponseReturnValue:
 @bp.post("/coaching/<slug>")
 @bp.patch("/coaching/<slug>")
 @requires(Can.LOG_COACHING)
+@once
 def change(slug: str) -> ResponseReturnValue:
     """Mend a session of one's own organisation; what it said before is kept."""
     session = own_session(slug)
     if "show" in request.form:
         return ask(as_sent(), {}, session)
-    given = as_given(session) | (request.get_json(silent=True) or {}) if for_machine() else None
+    given = as_said(session) | sent_with_version() if for_machine() else None
     try:
         values = read(SessionLogSchema(), given)
     except Refused as refused:
@@ -122,6 +125,7 @@ def change(slug: str) -> ResponseReturnValue:
 
 @bp.post("/coaching/<slug>/actions/<int:place>/done")
 @requires(Can.HAVE_ACCOUNT)
+@once
 def close_action(slug: str, place: int) -> ResponseReturnValue:
     """Tick off a next step: its owner or the session's host may."""
     record: SessionRecord = one_of(COACHING, slug)
@@ -134,6 +138,20 @@ def close_action(slug: str, place: int) -> ResponseReturnValue:
         tick_off(action, g.who)
         flash(_("Done, as of today."))
     return told(record.session, new=False)
+
+
+def only_for_people() -> None:
+    """A form is a page: the API has the same through its own POST. Raises NotFound."""
+    if for_machine():
+        raise NotFound(_("There is no form in the API; send the session with POST or PATCH."))
+
+
+def sent_with_version() -> dict[str, Any]:
+    """The JSON that was sent. Raises Refused where it does not say which version it changes."""
+    given = sent(SessionLogSchema())
+    if given.get("version") is None:
+        raise Refused({"version": [_("Send the version that you read.")]}, given)
+    return given
 
 
 def own_session(slug: str) -> CoachingSession:

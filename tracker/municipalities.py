@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import CheckConstraint, ForeignKey, Select, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, with_loader_criteria
 
 from accounts.organisations import Organisation
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Model, Name, Slug
-from common.facts import Fact, FactSchema
-from common.schema import Ref, Schema, Whole, between, line, slug_field
+from common.facts import Fact, FactSchema, When, WhenFilters, stood
+from common.schema import Ref, Whole, between, line, slug_field
 
 
 class Municipality(Cited, Model):
@@ -33,7 +34,7 @@ class Municipality(Cited, Model):
     codes: Mapped[list[MunicipalityCode]] = relationship(
         back_populates="municipality",
         # PostgreSQL would put a beginning that is not known last.
-        order_by=lambda: MunicipalityCode.valid_from.nulls_first(),
+        order_by=lambda: MunicipalityCode.valid_from.nulls_first(),  # noqa: PLW0108 - defined below
     )
     populations: Mapped[list[Population]] = relationship(
         back_populates="municipality", order_by="Population.on"
@@ -140,19 +141,28 @@ class WholeMunicipalitySchema(MunicipalitySchema):
     populations = fields.List(fields.Nested(PopulationSchema), dump_only=True)
 
 
-class MunicipalityFilters(Schema):
+class MunicipalityFilters(WhenFilters):
     """What the list of municipalities can be narrowed to."""
 
     q = line(label=_l("Search"), load_default=None)
 
 
-def find_municipalities(*, q: str | None = None) -> Select[Municipality]:
+def find_municipalities(*, q: str | None = None, **_when: date | None) -> Select[Municipality]:
     """Municipalities whose names hold `q`, by slug."""
     query = select(Municipality).join(Municipality.organisation).order_by(Municipality.slug)
     if q:
         names = (Organisation.name_ko, Organisation.name_en, Organisation.slug)
         query = query.where(or_(*(name.icontains(q.strip(), autoescape=True) for name in names)))
     return query
+
+
+def as_they_stood(when: When) -> list[Any]:
+    """What makes codes and populations load as they stood on a day."""
+    begun = or_(MunicipalityCode.valid_from.is_(None), MunicipalityCode.valid_from <= when.as_of)
+    return [
+        with_loader_criteria(MunicipalityCode, begun),
+        with_loader_criteria(Population, stood(Population, when)),
+    ]
 
 
 def codes_on(day: date) -> Select[MunicipalityCode]:

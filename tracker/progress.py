@@ -159,7 +159,6 @@ def report_quantity(deployment: Deployment, values: dict[str, Any], who: Any) ->
         corrects=db.session.scalar(same),
         recorded_by=who,
         mark=Mark.REPORTED,
-        note_en=values.get("note_ko"),
         **values,
     )
     db.session.add(fact)

@@ -78,7 +78,9 @@ def site_ranks(when: When) -> Subquery:
         .where(Progress.deployment_id.is_(None))
         .with_only_columns(Progress.site_id.label("site_id"), RANK.label("rank")),
         select(Deployment.site_id, capped).join(ranks, ranks.c.deployment_id == Deployment.id),
-        select(Deployment.site_id, literal(State.PLANNED.rank)),
+        select(Deployment.site_id, literal(State.PLANNED.rank))
+        .join(Deployment.site)
+        .where(Site.selected_on <= when.as_of),
     ).subquery()
     return (
         select(facts.c.site_id, func.max(facts.c.rank).label("rank"))
@@ -257,12 +259,16 @@ def deployment_records(
         DeploymentRecord(
             it,
             when,
-            at_rank(rank_of.get(it.id, State.PLANNED.rank)),
+            at_rank(rank_of.get(it.id, _planned(it, when))),
             quantities[it.id],
             progress[it.id],
         )
         for it in deployments
     ]
+
+
+def _planned(it: Deployment, when: When) -> int | None:
+    return State.PLANNED.rank if it.site.selected_on <= when.as_of else None
 
 
 NEWEST = (Progress.on.desc(), Progress.id.desc())
@@ -276,26 +282,10 @@ def site_records(
     ids = [site.id for site in sites]
     towns = [site.municipality_id for site in sites]
     ranks = site_ranks(when)
-    rank_of = dict(
-        db.session.execute(
-            select(ranks.c.site_id, ranks.c.rank).where(ranks.c.site_id.in_(ids))
-        ).all()
-    )
-    money: dict[int, dict[Any, Money]] = defaultdict(dict)
-    funds = (Money.site_id, Money.fund, Money.stage)
-    for row in db.session.scalars(latest(Money, funds, when).where(Money.site_id.in_(ids))):
-        money[row.site_id][row.fund, row.stage] = row
-    newest = latest(Population, (Population.municipality_id,), when)
-    people = {
-        row.municipality_id: row
-        for row in db.session.scalars(newest.where(Population.municipality_id.in_(towns)))
-    }
-    codes = {
-        row.municipality_id: row
-        for row in db.session.scalars(
-            codes_on(when.as_of).where(MunicipalityCode.municipality_id.in_(towns))
-        )
-    }
+    rank_of = _pairs(select(ranks.c.site_id, ranks.c.rank).where(ranks.c.site_id.in_(ids)))
+    money = _money(ids, when)
+    people = _by_town(latest(Population, (Population.municipality_id,), when), Population, towns)
+    codes = _by_town(codes_on(when.as_of), MunicipalityCode, towns)
     records = {
         site.id: SiteRecord(
             site,
@@ -311,17 +301,37 @@ def site_records(
         held(Progress, when).where(Progress.site_id.in_(ids)).order_by(*NEWEST)
     ):
         records[fact.site_id].progress.append(fact)
-    chosen = select(Deployment).where(Deployment.site_id.in_(ids)).order_by(Deployment.id)
+    chosen = find_deployments(as_of=as_of, known_on=known_on).where(Deployment.site_id.in_(ids))
     for it in deployment_records(db.session.scalars(chosen).all(), as_of, known_on):
         records[it.site_id].deployments.append(it)
-    held_sessions = (
+    for site_id, count in _pairs(_session_counts(ids, when)).items():
+        records[site_id].sessions = count
+    return list(records.values())
+
+
+def _pairs(query: Select[Any, Any]) -> dict[Any, Any]:
+    return dict(db.session.execute(query).all())
+
+
+def _by_town(query: Select[Any], model: Any, towns: Sequence[int]) -> dict[int, Any]:
+    rows = db.session.scalars(query.where(model.municipality_id.in_(towns)))
+    return {row.municipality_id: row for row in rows}
+
+
+def _money(ids: Sequence[int], when: When) -> dict[int, dict[Any, Money]]:
+    money: dict[int, dict[Any, Money]] = defaultdict(dict)
+    funds = (Money.site_id, Money.fund, Money.stage)
+    for row in db.session.scalars(latest(Money, funds, when).where(Money.site_id.in_(ids))):
+        money[row.site_id][row.fund, row.stage] = row
+    return money
+
+
+def _session_counts(ids: Sequence[int], when: When) -> Select[Any, Any]:
+    return (
         select(CoachingSession.site_id, func.count())
         .where(CoachingSession.site_id.in_(ids), CoachingSession.happened(when))
         .group_by(CoachingSession.site_id)
     )
-    for site_id, count in db.session.execute(held_sessions):
-        records[site_id].sessions = count
-    return list(records.values())
 
 
 class TrackedRollout:

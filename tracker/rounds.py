@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, with_loader_criteria
 
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Line, Model, Slug, Won
-from common.facts import Fact, FactSchema
+from common.facts import Fact, FactSchema, When, WhenFilters, stood
 from common.locale import name_values
-from common.schema import Choice, Ref, Schema, Whole, between, line, slug_field
+from common.schema import Choice, Ref, Whole, between, line, slug_field
 
 LARGEST_WON = 10**15
 
@@ -123,14 +125,16 @@ class WholeRoundSchema(RoundSchema):
     steps = fields.List(fields.Nested(RoundStepSchema), dump_only=True)
 
 
-class RoundFilters(Schema):
+class RoundFilters(WhenFilters):
     """What the list of rounds can be narrowed to."""
 
     year = Whole(validate=between(2000, 2100), metadata={"label": _l("Year")})
     track = Choice(Track, metadata={"label": _l("Track")})
 
 
-def find_rounds(*, year: int | None = None, track: Track | None = None) -> Select[Round]:
+def find_rounds(
+    *, year: int | None = None, track: Track | None = None, **_when: date | None
+) -> Select[Round]:
     """Rounds of `year` and `track`, newest first, the largest grant first."""
     query = select(Round).order_by(Round.year.desc(), Round.national_won_per_site.desc(), Round.id)
     if year is not None:
@@ -138,3 +142,8 @@ def find_rounds(*, year: int | None = None, track: Track | None = None) -> Selec
     if track:
         query = query.where(Round.track == track)
     return query
+
+
+def as_they_stood(when: When) -> list[Any]:
+    """What makes the steps of a round load as they stood on a day."""
+    return [with_loader_criteria(RoundStep, stood(RoundStep, when))]

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tracker.deployments import Deployment
 
 
+ANY = "any"
+
+
 class SiteKind(StrEnum):
     """The two kinds of the strong-small track."""
 
@@ -85,11 +88,18 @@ class SiteSchema(CitedSchema):
     selected_on = fields.Date(required=True, metadata={"label": _l("Selected on")})
 
 
+class TrackOrAny(Choice):
+    """A track, or `any` for all of them."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if value == ANY else super()._deserialize(value, *args, **kwargs)
+
+
 class SiteFilters(WhenFilters):
     """What the list, the map and the downloads of sites can be narrowed to."""
 
     q = line(label=_l("Search"), load_default=None)
-    track = Choice(Track, load_default=Track.DIFFUSION, metadata={"label": _l("Track")})
+    track = TrackOrAny(Track, load_default=Track.DIFFUSION, metadata={"label": _l("Track")})
     solution = Ref(Solution, metadata={"label": _l("Solution")})
     state = Choice(State, metadata={"label": _l("State")})
 

@@ -115,8 +115,12 @@ class SessionRecord:
 
     @property
     def actions(self) -> list[Any]:
-        """The next steps; none for those who may not read them."""
-        return self.session.actions if self.readable else []
+        """The next steps; an owner who may not read the rest sees its own."""
+        if self.readable:
+            return self.session.actions
+        who = g.get("who")
+        mine = who.organisation_id if who else None
+        return [action for action in self.session.actions if action.owner_id == mine]
 
     @property
     def open_actions(self) -> int:

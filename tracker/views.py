@@ -18,6 +18,7 @@ from common.receipts import once
 from common.resource import Resource, dates, mount, one_of
 from common.rows import geojson
 from common.web import Refused, asked, for_machine, read, reply, saved
+from tracker import municipalities, rounds
 from tracker.boundaries import boundaries
 from tracker.coaching import (
     CoachingSession,
@@ -186,6 +187,7 @@ MUNICIPALITIES = Resource(
     schema=MunicipalitySchema,
     filters=MunicipalityFilters,
     find=find_municipalities,
+    as_they_stood=municipalities.as_they_stood,
     whole=WholeMunicipalitySchema,
     load=(selectinload(Municipality.codes), selectinload(Municipality.populations)),
     extras=municipality_facts,
@@ -199,6 +201,7 @@ ROUNDS = Resource(
     schema=RoundSchema,
     filters=RoundFilters,
     find=find_rounds,
+    as_they_stood=rounds.as_they_stood,
     whole=WholeRoundSchema,
     load=(selectinload(Round.steps),),
     extras=round_facts,
