@@ -158,4 +158,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(tracker.pages.bp)
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
-    common.api.register(app, mounted, tracker.log_views.WRITES)
+    routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
+    common.api.register(app, mounted, routes)

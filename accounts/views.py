@@ -13,6 +13,7 @@ from marshmallow import fields
 
 from accounts.organisations import OrganisationSchema
 from accounts.users import User, bearer, may_try, note_failure
+from common.api import Route
 from common.db import db
 from common.locale import name_values
 from common.permissions import Can, Role, requires
@@ -90,3 +91,6 @@ def _count_failures(answer: Response) -> Response:
         note_failure(_email(), request.remote_addr or "")
         db.session.commit()
     return answer
+
+
+ROUTES = [Route("get", "/account", None, AccountSchema, _l("Who the token belongs to"))]

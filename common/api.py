@@ -10,6 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from marshmallow import fields
 
 from common.permissions import Can, requires
@@ -34,14 +35,15 @@ IDEMPOTENCY: dict[str, Any] = {
 }
 
 
-class Write(NamedTuple):
-    """A route of the API that changes something, as the document tells it."""
+class Route(NamedTuple):
+    """A route of the API that is no noun's usual one, as the document tells it."""
 
     method: str
     path: str
     body: type[Schema] | None
     answer: type[Schema]
-    summary: str
+    summary: Any  # looked up in the reader's language
+    filters: type[Schema] | None = None
 
 
 class Problem(Schema):
@@ -52,13 +54,13 @@ class Problem(Schema):
     errors = fields.Dict(keys=fields.String())
 
 
-def register(app: Flask, resources: Sequence[Resource], writes: Sequence[Write]) -> None:
+def register(app: Flask, resources: Sequence[Resource], routes: Sequence[Route]) -> None:
     """Give `app` the document and its page."""
 
     @app.get("/api/v1/openapi.json", endpoint="openapi")
     @requires(Can.READ)
     def openapi() -> ResponseReturnValue:
-        return jsonify(document(resources, writes))
+        return jsonify(document(resources, routes))
 
     @app.get("/openapi.json", endpoint="openapi_short")
     @requires(Can.READ)
@@ -68,10 +70,10 @@ def register(app: Flask, resources: Sequence[Resource], writes: Sequence[Write])
     @app.get("/api/v1/docs", endpoint="api_docs")
     @requires(Can.READ)
     def api_docs() -> ResponseReturnValue:
-        return render_template("api_docs.html", document=document(resources, writes))
+        return render_template("api_docs.html", document=document(resources, routes))
 
 
-def document(resources: Sequence[Resource], writes: Sequence[Write]) -> dict[str, Any]:
+def document(resources: Sequence[Resource], routes: Sequence[Route]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of all twins, made from the same schemas that check them."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(
@@ -87,8 +89,8 @@ def document(resources: Sequence[Resource], writes: Sequence[Write]) -> dict[str
     spec.components.schema("Problem", schema=Problem)
     for it in resources:
         _reads(spec, it)
-    for write in writes:
-        _describe_write(spec, write)
+    for route in routes:
+        _describe(spec, route)
     return spec.to_dict()
 
 
@@ -108,7 +110,7 @@ def _reads(spec: APISpec, it: Resource) -> None:
         path=f"/{it.many}",
         operations={
             "get": {
-                "summary": f"List {it.many}",
+                "summary": _("List: %(name)s", name=it.many),
                 "parameters": [*filters, *PAGING],
                 "responses": _answers(page, 422),
             }
@@ -119,7 +121,9 @@ def _reads(spec: APISpec, it: Resource) -> None:
             path=f"/{it.many}.{kind}",
             operations={
                 "get": {
-                    "summary": f"Take away {it.many} as {kind.upper()}",
+                    "summary": _(
+                        "Take away as %(kind)s: %(name)s", kind=kind.upper(), name=it.many
+                    ),
                     "parameters": filters,
                     "responses": {"200": {"description": f"All rows of the filter as {kind}"}},
                 }
@@ -131,7 +135,7 @@ def _reads(spec: APISpec, it: Resource) -> None:
         path=f"/{it.many}/{{slug}}",
         operations={
             "get": {
-                "summary": f"Show one {it.one}",
+                "summary": _("Show one: %(name)s", name=it.one),
                 "parameters": [_SLUG],
                 "responses": _answers((it.whole or it.told or it.schema)(), 404),
             }
@@ -147,20 +151,25 @@ _SLUG: dict[str, Any] = {
 }
 
 
-def _describe_write(spec: APISpec, write: Write) -> None:
-    places = re.findall(r"{(\w+)}", write.path)
-    parameters = [_SLUG | {"name": place} for place in places]
-    makes = write.method == "post" and write.body is not None
+def _describe(spec: APISpec, route: Route) -> None:
+    parameters = [_SLUG | {"name": place} for place in re.findall(r"{(\w+)}", route.path)]
+    if route.filters:
+        parameters.append({"in": "query", "schema": route.filters})
+    if route.method == "post":
+        parameters.append(IDEMPOTENCY)
+    refusals = (422,) if route.filters else (401, 403, 404, 409, 422)
+    ok = 201 if route.method == "post" and route.body else 200
     operation: dict[str, Any] = {
-        "summary": write.summary,
-        "security": [{"token": []}],
-        "parameters": [*parameters, *([IDEMPOTENCY] if write.method == "post" else [])],
-        "responses": _answers(write.answer, 401, 403, 404, 409, 422, ok=201 if makes else 200),
+        "summary": str(route.summary),
+        "parameters": parameters,
+        "responses": _answers(route.answer, *refusals, ok=ok),
     }
-    if write.body:
-        content = {"application/json": {"schema": write.body}}
+    if not route.filters:
+        operation["security"] = [{"token": []}]
+    if route.body:
+        content = {"application/json": {"schema": route.body}}
         operation["requestBody"] = {"required": True, "content": content}
-    spec.path(path=write.path, operations={write.method: operation})
+    spec.path(path=route.path, operations={route.method: operation})
 
 
 def _answers(schema: Any, *refusals: int, ok: int = 200) -> dict[str, Any]:

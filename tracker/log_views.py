@@ -8,13 +8,14 @@ from uuid import uuid4
 from flask import flash, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
 from accounts.organisations import Organisation, OrganisationKind
 from catalog.solutions import find_solutions
-from common.api import Write
+from common.api import Route
 from common.db import db
 from common.facts import today
 from common.locale import said
@@ -35,7 +36,6 @@ from tracker.coaching import (
     may_log,
 )
 from tracker.facets import named
-from tracker.progress import QuantityReportSchema, QuantitySchema
 from tracker.revisions import as_said, change_session, differences, tick_off
 from tracker.rollout import SiteRecord, find_sites, site_records
 from tracker.sites import Site
@@ -249,21 +249,14 @@ def open_actions(site: Site) -> list[Action]:
     return [action for it in sessions for action in it.actions if action.done_on is None]
 
 
-WRITES = [
-    Write("post", "/coaching", SessionLogSchema, SessionToldSchema, "Log a session"),
-    Write("patch", "/coaching/{slug}", SessionLogSchema, SessionToldSchema, "Mend a session"),
-    Write(
+ROUTES = [
+    Route("post", "/coaching", SessionLogSchema, SessionToldSchema, _l("Log a session")),
+    Route("patch", "/coaching/{slug}", SessionLogSchema, SessionToldSchema, _l("Mend a session")),
+    Route(
         "post",
         "/coaching/{slug}/actions/{place}/done",
         None,
         SessionToldSchema,
-        "Close a next step",
-    ),
-    Write(
-        "post",
-        "/deployments/{slug}/quantities",
-        QuantityReportSchema,
-        QuantitySchema,
-        "Report a quantity of one's own site",
+        _l("Close a next step"),
     ),
 ]

@@ -8,11 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from common.api import Route
 from common.db import db
-from common.facts import When, latest, today
+from common.facts import When, WhenFilters, latest, today
 from common.permissions import Can, refuse, requires
 from common.receipts import once
 from common.resource import Resource, dates, mount, one_of
@@ -71,10 +73,11 @@ from tracker.rounds import (
     RoundSchema,
     RoundStep,
     RoundStepSchema,
+    Track,
     WholeRoundSchema,
     find_rounds,
 )
-from tracker.sites import Site, SiteFilters, SiteSchema, may_report
+from tracker.sites import Site, SiteFilters, SiteSchema, TrackOrAny, may_report
 from tracker.told import (
     DeploymentToldSchema,
     SessionToldSchema,
@@ -258,11 +261,17 @@ def land() -> Response:
     return answer.make_conditional(request)  # type: ignore[return-value]
 
 
+class DashboardFilters(WhenFilters):
+    """What the dashboard can be narrowed to."""
+
+    track = TrackOrAny(Track, load_default=Track.DIFFUSION, metadata={"label": _l("Track")})
+
+
 @bp.get("/dashboard")
 @requires(Can.READ)
 def dashboard() -> ResponseReturnValue:
     """The figures of the round as of a date."""
-    filters = asked(SiteFilters(only=["as_of", "known_on", "track"]))
+    filters = asked(DashboardFilters())
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
     records = site_records(rows, **dates(filters))
     found = figures(records, When.of(**dates(filters)))
@@ -296,3 +305,23 @@ def add_quantity(slug: str) -> ResponseReturnValue:
     # The form's address ends in the form; what is said after saving stands at the top.
     where = url_for(".deployment", slug=slug, _anchor=None if for_machine() else "top")
     return saved(QuantitySchema(), fact, where, new=True)
+
+
+ROUTES = [
+    Route(
+        "get",
+        "/dashboard",
+        None,
+        FiguresSchema,
+        _l("The figures of a round"),
+        DashboardFilters,
+    ),
+    Route("get", "/map.geojson", None, SiteToldSchema, _l("The sites of the map"), SiteFilters),
+    Route(
+        "post",
+        "/deployments/{slug}/quantities",
+        QuantityReportSchema,
+        QuantitySchema,
+        _l("Report a quantity of one's own site"),
+    ),
+]
