@@ -29,7 +29,7 @@ from common.db import db
 from common.health import bp as health
 from common.locale import LANGUAGES, babel, day, language, number, said, won, word
 from common.logs import keep_lines_whole
-from common.web import guard
+from common.web import Json, guard
 
 ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
@@ -50,7 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(_from_environment(folder))
     app.config.from_mapping(given)
     _check(app)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json_provider_class = Json  # Flask-Security makes `app.json` from it
 
     keep_lines_whole(app)
     db.init_app(app)

@@ -55,6 +55,7 @@ def welcome(app: Flask) -> None:
     store = SQLAlchemyUserDatastore(db, User, None)  # type: ignore[arg-type]
     security.init_app(app, store, register_blueprint=True)
     app.before_request(_who)
+    app.before_request(_is_readable)
     app.before_request(_not_too_often)
     app.after_request(_count_failures)
     app.context_processor(lambda: {"who": g.get("who")})
@@ -68,6 +69,15 @@ def _who() -> None:
             abort(401, _("This token is not known. Ask the operator for a new one."))
     elif request.endpoint != "static":
         g.who = current_user._get_current_object() if current_user.is_authenticated else None  # noqa: SLF001 - the way to the object behind the proxy
+
+
+def _is_readable() -> None:
+    """Flask-Security takes any JSON for an object of text, and breaks on all other."""
+    if request.is_json and request.blueprint == "security":
+        body = request.get_json(silent=True)
+        is_object = isinstance(body, Mapping)
+        if not is_object or not all(str(value).isprintable() for value in body.values()):
+            abort(422, _("Send the fields as one JSON object, with Content-Type application/json."))
 
 
 def _is_try() -> bool:

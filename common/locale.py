@@ -29,8 +29,9 @@ def language() -> str:
     if not has_request_context():
         return "en"
     if "lang" not in g:
-        asked = request.args.get("lang") or request.cookies.get("lang")
-        g.lang = asked if asked in LANGUAGES else current_app.config["DEFAULT_LANG"]
+        wishes = (request.args.get("lang"), request.cookies.get("lang"))
+        known = (wish for wish in wishes if wish in LANGUAGES)
+        g.lang = next(known, current_app.config["DEFAULT_LANG"])
     return str(g.lang)
 
 

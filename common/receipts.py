@@ -15,8 +15,10 @@ from flask_babel import gettext as _
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.exceptions import UnprocessableEntity
 
 from common.db import Key, Model, Text, db, now
+from common.web import for_machine
 
 P = ParamSpec("P")
 LONGEST_KEY = 200
@@ -38,6 +40,17 @@ class Receipt(Model):
     body: Mapped[Text]
     mimetype: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class KeyUsed(UnprocessableEntity):
+    """The key came before, with something else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This Idempotency-Key was used for another request; make a new one.")
+            if for_machine()
+            else _("This was saved once and says something else now. Open the form afresh.")
+        )
 
 
 def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -86,7 +99,7 @@ def _kept(key: str) -> Response | None:
     if receipt is None:
         return None
     if receipt.request != _print():
-        abort(422, _("This Idempotency-Key was used for another request; make a new one."))
+        raise KeyUsed
     answer = Response(receipt.body, receipt.status, mimetype=receipt.mimetype)
     if receipt.location:
         answer.headers["Location"] = receipt.location

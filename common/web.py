@@ -8,7 +8,7 @@ from errno import EDQUOT, EIO, ENOSPC, EROFS
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import (
     Flask,
@@ -22,13 +22,14 @@ from flask import (
     render_template,
     request,
 )
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 from marshmallow import ValidationError, fields
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from common.db import db
@@ -49,6 +50,19 @@ class Refused(Exception):
         super().__init__(errors)
         self.errors = plain(errors)
         self.given = given
+
+
+class Json(DefaultJSONProvider):
+    """JSON in the order of the schemas; what is nested too deeply to read is no JSON."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """What `s` says. Raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 def for_machine() -> bool:
@@ -217,7 +231,7 @@ def _same_origin() -> None:
     origin = request.headers.get("Origin")
     same = fetched in ("same-origin", "none") if fetched else True
     if origin:
-        same = same and urlsplit(origin).netloc == request.host
+        same = same and origin.partition("://")[2] == request.host
     if not same:
         abort(403, _("This came from another site. Open the form here and send it again."))
 
@@ -263,7 +277,10 @@ def _http_problem(error: HTTPException) -> ResponseReturnValue:
     }
     code = error.code or 500
     own = error.description if error.description != type(error).description else None
-    return problem(code, own or sentences.get(code) or str(error.description))
+    answer = make_response(problem(code, own or sentences.get(code) or str(error.description)))
+    if isinstance(error, MethodNotAllowed):
+        answer.allow.update(error.valid_methods or ())
+    return answer
 
 
 def _no_database(error: DBAPIError) -> ResponseReturnValue:

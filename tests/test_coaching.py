@@ -51,7 +51,7 @@ def test_a_session_logged_by_json_is_told_as_it_was_sent(login, rows):
     told = coach.get(answer.location).json
     steps = [step | {"done_on": None} for step in SESSION["actions"]]
     assert {name: told[name] for name in SESSION} == SESSION | {"actions": steps}
-    assert (told["host"], told["mark"], told["version"]) == ("seongdong", "verified", 1)
+    assert (told["host"], told["mark"], told["version"]) == ("seongdong", "reported", 1)
     assert rows() == before + 1
 
 

@@ -39,6 +39,12 @@ def test_a_list_tells_its_items_pages_and_total(client, many):
 
 
 @pytest.mark.parametrize("many", LISTS)
+def test_the_fields_of_a_row_stand_in_the_order_of_the_schema(client, many):
+    row = find(client, many, per_page=1).json["items"][0]
+    assert list(row) == list(KINDS[many].list_schema().fields)
+
+
+@pytest.mark.parametrize("many", LISTS)
 def test_its_pages_hold_each_thing_once(client, many):
     whole = find(client, many, per_page=200).json
     by = KINDS[many].model.by

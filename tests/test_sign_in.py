@@ -174,7 +174,7 @@ def test_a_token_is_shown_once_and_only_its_print_is_kept(app, client):
         ([EMAIL, "--role", "coach", "--organisation", "seongdong"], "short", "at least 10"),
         (["nobody", "--role", "coach", "--organisation", "seongdong"], PASSWORD, "e-mail"),
         ([EMAIL, "--role", "coach", "--organisation", "atlantis"], PASSWORD, "no organisation"),
-        ([EMAIL, "--role", "coach"], PASSWORD, "no organisation"),
+        ([EMAIL, "--role", "coach"], PASSWORD, "needs --organisation"),
         (["coach@example.org", "--role", "coach"], PASSWORD, "has an account already"),
         ([EMAIL, "--role", "king"], PASSWORD, "king"),
     ],

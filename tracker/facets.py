@@ -31,14 +31,13 @@ from tracker.gaps import gaps
 from tracker.maps import drawing
 from tracker.municipalities import Population
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
+from tracker.ranks import deployment_ranks, site_ranks
 from tracker.revisions import Difference, history
 from tracker.rollout import (
     DeploymentRecord,
     SiteRecord,
-    deployment_ranks,
     find_deployments,
     find_sites,
-    site_ranks,
 )
 from tracker.rounds import Round, RoundStep, Track
 from tracker.sites import Site, may_report

@@ -20,7 +20,7 @@ from common.db import db
 from common.facts import today
 from common.locale import said
 from common.permissions import Can, Role, refuse, requires
-from common.receipts import once
+from common.receipts import KeyUsed, once
 from common.resource import one_of
 from common.schema import describe
 from common.web import Refused, for_machine, read, saved, sent
@@ -66,11 +66,26 @@ def new_session() -> ResponseReturnValue:
 
 @bp.post("/coaching")
 @requires(Can.LOG_COACHING)
-@once
 def add_session() -> ResponseReturnValue:
-    """Log a session of one's own organisation."""
+    """Log a session, or show the form again with what is known of the site chosen in it."""
     if "show" in request.form:
         return ask(as_sent(), {})
+    try:
+        return log_once()
+    except KeyUsed:
+        if for_machine():
+            raise
+        fresh = as_sent() | {"idempotency_key": uuid4().hex}
+        sentence = _(
+            "This form was saved before and says something else now. "
+            "Save it again to log one more session; to mend the saved one, open it in the log."
+        )
+        return ask(fresh, {"idempotency_key": [sentence]}), 422
+
+
+@once
+def log_once() -> ResponseReturnValue:
+    """Log a session of one's own organisation."""
     try:
         values = read(SessionLogSchema())
     except Refused as refused:
@@ -89,8 +104,8 @@ def add_session() -> ResponseReturnValue:
 @requires(Can.LOG_COACHING)
 def edit_session(slug: str) -> ResponseReturnValue:
     """The form with a session to mend."""
-    only_for_people()
     session = own_session(slug)
+    only_for_people()
     return ask(as_given(session), {}, session)
 
 

@@ -11,13 +11,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
-    case,
     exists,
     func,
-    literal,
     select,
-    union_all,
 )
 
 from accounts.organisations import Organisation
@@ -29,64 +25,10 @@ from tracker.deployments import Deployment
 from tracker.ledger import Account, Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
 from tracker.progress import Progress, Quantity, QuantityStage
+from tracker.ranks import deployment_ranks, site_ranks
 from tracker.rounds import Round, Track
 from tracker.sites import Site
-from tracker.states import RANKS, State, at_rank
-
-RANK = case(RANKS, value=Progress.state)
-PARTLY = State.PARTLY_INSTALLED.rank
-
-
-def deployment_ranks(when: When) -> Subquery:
-    """The highest rank with a dated fact, by `deployment_id`.
-
-    A quantity is a fact too: working units count as working, an installed number as completion
-    reported, and things seen but not counted as partly installed.
-    """
-    seen = case(
-        (Quantity.stage == QuantityStage.WORKING, State.WORKING.rank),
-        (Quantity.stage.in_([QuantityStage.PLANNED, QuantityStage.REVISED]), State.PLANNED.rank),
-        (Quantity.value.is_(None), PARTLY),
-        else_=State.COMPLETION_REPORTED.rank,
-    )
-    counted = Quantity.value.is_(None) | (Quantity.value > 0)
-    facts = union_all(
-        held(Progress, when)
-        .where(Progress.deployment_id.is_not(None))
-        .with_only_columns(Progress.deployment_id.label("deployment_id"), RANK.label("rank")),
-        held(Quantity, when)
-        .where(counted)
-        .with_only_columns(Quantity.deployment_id.label("deployment_id"), seen.label("rank")),
-    ).subquery()
-    return (
-        select(facts.c.deployment_id, func.max(facts.c.rank).label("rank"))
-        .group_by(facts.c.deployment_id)
-        .subquery()
-    )
-
-
-def site_ranks(when: When) -> Subquery:
-    """The highest rank with a dated fact, by `site_id`.
-
-    One deployment that is further than the rest makes its site partly installed, no more; a
-    deployment that is known makes it planned.
-    """
-    ranks = deployment_ranks(when)
-    capped = case((ranks.c.rank > PARTLY, PARTLY), else_=ranks.c.rank)
-    facts = union_all(
-        held(Progress, when)
-        .where(Progress.deployment_id.is_(None))
-        .with_only_columns(Progress.site_id.label("site_id"), RANK.label("rank")),
-        select(Deployment.site_id, capped).join(ranks, ranks.c.deployment_id == Deployment.id),
-        select(Deployment.site_id, literal(State.PLANNED.rank))
-        .join(Deployment.site)
-        .where(Site.selected_on <= when.as_of),
-    ).subquery()
-    return (
-        select(facts.c.site_id, func.max(facts.c.rank).label("rank"))
-        .group_by(facts.c.site_id)
-        .subquery()
-    )
+from tracker.states import State, at_rank
 
 
 def find_sites(

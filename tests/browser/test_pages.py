@@ -13,7 +13,7 @@ NARROWEST, PHONE, TABLET, LAPTOP = 320, 360, 768, 1024
 # One full check of a page is enough for a database; between them they check both shapes.
 AXE_AT = {"sqlite": DESK["width"], "postgresql": PHONE}
 BROKEN_ANCHORS = """
-() => [...document.querySelectorAll('a[href^="#"]')].map((it) => it.getAttribute("href"))
+() => [...document.querySelectorAll('a[href^="#"]:not([role=button])')].map((it) => it.getAttribute("href"))
   .filter((href) => href === "#" || !document.getElementById(href.slice(1)))
 """
 LOOKS_OUTSIDE = "link[rel~=preconnect], link[rel~=dns-prefetch], link[rel~=prefetch]"

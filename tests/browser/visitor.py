@@ -15,12 +15,17 @@ PHONE = {
 }
 NOTHING_ELSE = ("data:", "blob:", "about:")
 REFUSED = "Failed to load resource: the server responded with a status of 4"
+# What reaches beyond the window and is not cut off by something that scrolls by itself.
 WIDEST = """
-() => [...document.querySelectorAll("body *")]
-  .filter((it) => it.getBoundingClientRect().right + scrollX > innerWidth + 1)
-  .map((it) => it.tagName.toLowerCase() + (it.id && "#" + it.id)
-    + [...it.classList].map((name) => "." + name).join(""))
-  .slice(0, 12)
+() => {
+  const cut = (it) => it && it !== document.body
+    && (getComputedStyle(it).overflowX !== "visible" || cut(it.parentElement));
+  return [...document.querySelectorAll("body *")]
+    .filter((it) => it.getBoundingClientRect().right + scrollX > innerWidth && !cut(it.parentElement))
+    .map((it) => it.tagName.toLowerCase() + (it.id && "#" + it.id)
+      + [...it.classList].map((name) => "." + name).join(""))
+    .slice(0, 12);
+}
 """
 
 
