@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 import catalog.views
 import tracker.views
@@ -86,15 +86,14 @@ def map_page() -> ResponseReturnValue:
         facts=fact_days(filters["track"]),
         without={} if records else without_each(find_sites, filters),
         all_tracks=list(Track),
-        usual_track=Track.DIFFUSION,
         today=today(),
         it=SITES,
     )
 
 
-def fact_days(track: Track) -> list[Any]:
+def fact_days(track: Track | None) -> list[Any]:
     """The days on which something is known to have happened at a site of `track`, oldest first."""
-    of_track = Round.track == track
+    of_track = Round.track == track if track else true()
     begun = select(Site.selected_on).join(Site.round).where(of_track)
     days = select(Progress.on).join(Progress.site).join(Site.round)
     told = days.where(of_track, Progress.precision == "day")

@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.live import Live
 from tests.browser.visitor import Visitor
 
-PATIENCE_MS = 20_000
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -46,17 +44,25 @@ def live(house) -> Iterator[Live]:
         yield it
 
 
+@pytest.fixture(scope="session")
+def languages(request, house) -> list[str]:
+    """The languages that all pages are walked in: one a database, both where only one is run.
+
+    Pages are the same on both databases, and a walk is by far the longest part of the suite.
+    """
+    if request.config.getoption("database") != "both":
+        return ["ko", "en"]
+    return [{"sqlite": "ko", "postgresql": "en"}[house.slate.engine.dialect.name]]
+
+
 @pytest.fixture
 def visit(app, live, browser, login):
-    """`visit("ministry", lang="en")`: such a person at a browser; nothing may be amiss."""
+    """`visit("ministry", lang="en")`: such a person at a new browser; nothing may be amiss."""
     people: list[Visitor] = []
 
     def come(name: str | None = None, **how) -> Visitor:
-        session = login(name).get_cookie("session").value if name else None
-        person = Visitor(browser, live.address, session=session, **how)
-        person.context.set_default_timeout(PATIENCE_MS)
-        people.append(person)
-        return person
+        people.append(Visitor(browser, live.address, session=cookie(login, name), **how))
+        return people[-1]
 
     yield come
     amiss = [trouble for person in people for trouble in person.amiss]
@@ -64,3 +70,32 @@ def visit(app, live, browser, login):
         person.context.close()
     live.rest()
     assert amiss == []
+
+
+@pytest.fixture(scope="module")
+def regulars() -> Iterator[dict[tuple[str | None, str], Visitor]]:
+    """People who look at many pages, so that their browsers know our styles and fonts."""
+    known: dict[tuple[str | None, str], Visitor] = {}
+    yield known
+    for person in known.values():
+        person.context.close()
+
+
+@pytest.fixture
+def regular(app, live, browser, login, regulars):
+    """`regular("ministry", "en")`: such a person, who only reads; what is amiss is to be asked."""
+
+    def come(name: str | None, lang: str) -> Visitor:
+        if (name, lang) not in regulars:
+            session = cookie(login, name)
+            regulars[name, lang] = Visitor(browser, live.address, session=session, lang=lang)
+        regulars[name, lang].forget()
+        return regulars[name, lang]
+
+    yield come
+    live.rest()
+
+
+def cookie(login, name: str | None) -> str | None:
+    """What the browser of `name` keeps of having signed in."""
+    return login(name).get_cookie("session").value if name else None

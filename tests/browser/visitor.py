@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, WebError
 
+PATIENCE_MS = 20_000  # that a busy machine may take for a page
 DESK = {"width": 1280, "height": 900}
 PHONE = {
     "viewport": {"width": 360, "height": 740},
@@ -67,7 +68,13 @@ class Visitor:
         self.context.on("console", self._on_console)
         self.context.on("weberror", self._on_error)
         self.context.on("dialog", self._on_dialog)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
+
+    def forget(self) -> None:
+        """Begin anew: nothing is amiss yet, and the window has its usual size."""
+        self._amiss, self._errors, self._refused = [], [], set()
+        self.page.set_viewport_size(DESK)
 
     @property
     def amiss(self) -> list[str]:
