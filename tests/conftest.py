@@ -186,8 +186,6 @@ def statements(app, house):
     return house.slate.statements
 
 
-
-
 @pytest.fixture
 def logged(login):
     """`logged("coach")`: the slug of a session that somebody logged for Sokcho."""

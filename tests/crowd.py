@@ -75,9 +75,7 @@ def _one(n: int, diffusion: Round) -> None:
         **names,
         **cited,
     )
-    site = Site(
-        slug=f"site-{n}", municipality=town, round=diffusion, selected_on=DAY, **cited
-    )
+    site = Site(slug=f"site-{n}", municipality=town, round=diffusion, selected_on=DAY, **cited)
     deployment = Deployment(slug=f"dep-{n}", site=site, solution=solution, unit="place", **cited)
     db.session.add_all(
         [

@@ -1,4 +1,4 @@
-"""The coaching log: logged once, refused with reasons, changed without a loss, closed step by step."""
+"""The coaching log: logged once, refused with reasons, changed without a loss, closed by steps."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def test_sent_twice_with_the_same_key_it_exists_once(login, rows, face):
 def test_the_key_of_the_form_itself_counts_as_well(login, rows):
     coach, before = login("coach"), rows()
     form = as_form(SESSION) | {"idempotency_key": "from the page"}
-    assert coach.post("/coaching", data=form).location == coach.post("/coaching", data=form).location
+    assert (
+        coach.post("/coaching", data=form).location == coach.post("/coaching", data=form).location
+    )
     assert rows() == before + 1
 
 
@@ -325,7 +327,12 @@ def test_a_step_that_was_closed_meanwhile_is_not_opened_by_an_older_form(login, 
 def test_hostile_text_stays_text(login, logged, field, text):
     slug, coach = logged(**{field: text}), login("coach")
     assert coach.get(f"{LOG}/{slug}").json[field] == text.replace("\r\n", "\n").strip()
-    for address in (f"/coaching/{slug}", f"/coaching/{slug}/edit", "/coaching", "/sites/sokcho-2023"):
+    for address in (
+        f"/coaching/{slug}",
+        f"/coaching/{slug}/edit",
+        "/coaching",
+        "/sites/sokcho-2023",
+    ):
         page = coach.get(address)
         assert page.status_code == 200
         assert "<img src=x" not in page.text

@@ -10,7 +10,9 @@ from tests.samples import SESSION, as_form
 
 NONCE = re.compile(r"'nonce-([\w-]{22})'")
 TAG = re.compile(r"<(?:script|style)\b[^>]*>")
-ELSEWHERE = re.compile(r"""<(?:script|link|img|iframe|form)\b[^>]*(?:src|href|action)=["']?(?:https?:)?//""")
+ELSEWHERE = re.compile(
+    r"""<(?:script|link|img|iframe|form)\b[^>]*(?:src|href|action)=["']?(?:https?:)?//"""
+)
 INLINE = re.compile(r"""<[a-z][^>]*\s(?:style|on[a-z]+)\s*=\s*["']""")
 # The forms of pages, the form's way to PATCH, and what the map draws: none of it for programs.
 UNTOLD = {
@@ -52,7 +54,11 @@ def pages(app, login, logged):
 
 def many_of(one: str) -> str:
     """The list that a page of one thing belongs to; empty for other pages."""
-    irregular = {"session": "coaching", "edit_session": "coaching", "municipality": "municipalities"}
+    irregular = {
+        "session": "coaching",
+        "edit_session": "coaching",
+        "municipality": "municipalities",
+    }
     singular = ("solution", "guideline", "site", "deployment", "round")
     return irregular.get(one) or (f"{one}s" if one in singular else "")
 
@@ -97,11 +103,18 @@ def test_a_change_sent_by_another_site_is_refused(login, headers, face):
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}],
+    [
+        {},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ],
     ids=str,
 )
 def test_a_change_sent_by_our_own_page_is_taken(login, headers):
-    assert login("coach").post("/coaching", data=as_form(SESSION), headers=headers).status_code == 303
+    assert (
+        login("coach").post("/coaching", data=as_form(SESSION), headers=headers).status_code == 303
+    )
 
 
 def test_a_token_may_come_from_anywhere(client, token):

@@ -213,7 +213,7 @@ def test_a_days_knowledge_ends_with_the_day_in_seoul(told, tell):
 def test_a_fact_is_corrected_at_most_once(app, tell):
     old = f"{POLE}-planned-2023-04-14"
     tell(Quantity, **planned("mended", date(2023, 4, 14), 28, corrects=old))
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         tell(Quantity, **planned("mended-again", date(2023, 4, 14), 27, corrects=old))
 
 
@@ -243,7 +243,10 @@ def test_held_and_latest_are_one_statement_each(app, statements):
 
 
 def test_moments_come_back_in_utc_and_need_a_zone(app, tell):
-    tell(Quantity, **planned("zoned", date(2023, 5, 1), 1, recorded_at=datetime(2024, 1, 1, tzinfo=UTC)))
+    tell(
+        Quantity,
+        **planned("zoned", date(2023, 5, 1), 1, recorded_at=datetime(2024, 1, 1, tzinfo=UTC)),
+    )
     with app.app_context():
         found = db.session.scalars(select(Quantity).where(Quantity.key == "zoned")).one()
         assert found.recorded_at == datetime(2024, 1, 1, tzinfo=UTC)

@@ -190,7 +190,8 @@ def test_no_file_is_longer_than_a_newcomer_reads():
 
 def test_templates_hold_no_inline_style_no_handler_and_no_other_host():
     wrong = re.compile(
-        r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|(?:src|action)\s*=\s*["']?https?:""", re.IGNORECASE
+        r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|(?:src|action)\s*=\s*["']?https?:""",
+        re.IGNORECASE,
     )
     found = {
         (str(file.relative_to(ROOT)), line.strip())

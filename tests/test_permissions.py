@@ -106,7 +106,7 @@ def test_the_text_of_a_session_is_told_to_its_parties_and_the_ministry_only(name
     told = person(name).get(address).json
     if name in READERS:
         assert (told["question"], told["advice"]) == (SECRET_QUESTION, SECRET_ADVICE)
-        assert [it["what"] for it in told["actions"]][0] == SECRET_STEP
+        assert told["actions"][0]["what"] == SECRET_STEP
     else:
         assert (told["question"], told["advice"], told["actions"]) == (None, None, [])
     assert told["text_hidden"] is (name not in READERS)
@@ -169,7 +169,10 @@ def test_revisions_are_as_private_as_what_they_revise(login, logged, client):
 def test_a_consultant_edits_its_own_organisations_sessions_only(login, logged):
     own, others = logged("consultant"), logged("coach")
     consultant = login("consultant")
-    assert consultant.patch(f"/api/v1/coaching/{own}", json=SESSION | {"version": 1}).status_code == 200
+    assert (
+        consultant.patch(f"/api/v1/coaching/{own}", json=SESSION | {"version": 1}).status_code
+        == 200
+    )
     refused = consultant.patch(f"/api/v1/coaching/{others}", json=SESSION | {"version": 1})
     assert refused.status_code == 403
     assert login("coach").get(f"/api/v1/coaching/{others}").json["version"] == 1
@@ -188,7 +191,9 @@ def test_nobody_moves_a_session_to_another_host(login, logged):
 
 
 def test_a_municipality_logs_for_its_own_site_only(login):
-    answer = login("municipality").post("/api/v1/coaching", json=SESSION | {"site": "boryeong-2023"})
+    answer = login("municipality").post(
+        "/api/v1/coaching", json=SESSION | {"site": "boryeong-2023"}
+    )
     assert answer.status_code == 403
 
 

@@ -93,7 +93,14 @@ def test_nothing_left_is_a_ratio_of_zero_with_an_upper_end(before):
 
 @pytest.mark.parametrize(
     ("before", "after", "years"),
-    [(0, 5, (1, 1)), (0, 0, (1, 1)), (-1, 5, (1, 1)), (5, -1, (1, 1)), (5, 5, (0, 1)), (5, 5, (1, 0))],
+    [
+        (0, 5, (1, 1)),
+        (0, 0, (1, 1)),
+        (-1, 5, (1, 1)),
+        (5, -1, (1, 1)),
+        (5, 5, (0, 1)),
+        (5, 5, (1, 0)),
+    ],
 )
 def test_counts_and_times_that_make_no_ratio_are_refused(before, after, years):
     with pytest.raises(ValueError, match="negative"):

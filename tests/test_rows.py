@@ -92,7 +92,9 @@ def test_what_is_dumped_and_loaded_again_changes_nothing(run, tmp_path, file, ki
 def test_dumps_make_an_empty_database_the_same_again(app, run, tmp_path, file):
     assert run("load", "solutions", file("yaml", [SOLUTION]))[0] == 0
     before = {name: run("dump", name)[1] for name in KINDS}
-    files = {name: tmp_path / f"{name}.{kind}" for name, kind in zip(KINDS, cycle(FORMATS), strict=False)}
+    files = {
+        name: tmp_path / f"{name}.{kind}" for name, kind in zip(KINDS, cycle(FORMATS), strict=False)
+    }
     for name, path in files.items():
         run("dump", name, path)
     with app.app_context():

@@ -275,7 +275,8 @@ def test_a_ratio_is_worked_out_with_its_interval(everything, slug, ratio, open_)
     assert found == ratio
     assert (found[1] < 1 < found[2]) is open_
     printed = RATIO.search(told["note_en"])
-    assert printed and tuple(map(float, printed.groups())) == found
+    assert printed
+    assert tuple(map(float, printed.groups())) == found
 
 
 def test_changes_that_are_told_with_both_counts_are_worked_out_right(everything):
@@ -296,9 +297,11 @@ def test_effects_have_an_interval_or_say_why_not(everything):
     for row in everything("evidence"):
         has_interval = row["low"] is not None and row["high"] is not None
         if row["estimate"] is not None and not has_interval:
-            assert row["no_interval_because_en"] and row["no_interval_because_ko"], row["slug"]
+            assert row["no_interval_because_en"], row["slug"]
+            assert row["no_interval_because_ko"], row["slug"]
         if row["grade"] is None:
-            assert row["no_grade_because_en"] and row["no_grade_because_ko"], row["slug"]
+            assert row["no_grade_because_en"], row["slug"]
+            assert row["no_grade_because_ko"], row["slug"]
 
 
 def test_unit_costs_are_worked_out_right(everything):

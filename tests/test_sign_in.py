@@ -109,7 +109,9 @@ def test_a_success_after_some_failures_signs_in(officer, client):
 @pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
 def test_signing_in_never_leads_to_another_site(officer, client, away):
     answer = client.post(f"/login?next={away}", data={"email": officer, "password": PASSWORD})
-    lands_on = urlsplit(urljoin("http://localhost/login", (answer.location or "").replace("\\", "/")))
+    lands_on = urlsplit(
+        urljoin("http://localhost/login", (answer.location or "").replace("\\", "/"))
+    )
     assert lands_on.netloc == "localhost"
 
 

@@ -46,7 +46,8 @@ def away(tmp_path):
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize(
-    "path", ["/", "/solutions", "/sites/sokcho-2023", "/coaching", "/map", "/dashboard", "/search?q=a"]
+    "path",
+    ["/", "/solutions", "/sites/sokcho-2023", "/coaching", "/map", "/dashboard", "/search?q=a"],
 )
 def test_without_a_database_every_page_is_one_clear_page(away, lang, path):
     client = away.test_client()
@@ -58,7 +59,9 @@ def test_without_a_database_every_page_is_one_clear_page(away, lang, path):
     assert "psycopg" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/sites", "/coaching.csv", "/openapi.json", "/solutions/smart-pole"])
+@pytest.mark.parametrize(
+    "path", ["/sites", "/coaching.csv", "/openapi.json", "/solutions/smart-pole"]
+)
 def test_without_a_database_the_api_says_so_in_its_usual_shape(away, path):
     answer = away.test_client().get(f"/api/v1{path}")
     if path != "/openapi.json":  # which asks nothing of the database
@@ -104,7 +107,9 @@ def test_a_database_without_tables_is_not_ready_and_answers_503(tmp_path):
         db.engine.dispose()
 
 
-def test_while_another_holds_the_lock_reading_goes_on_and_writing_says_503(app, house, login, client):
+def test_while_another_holds_the_lock_reading_goes_on_and_writing_says_503(
+    app, house, login, client
+):
     coach, before = login("coach"), sessions(app)
     url = house.slate.engine.url
     if url.drivername == "sqlite":

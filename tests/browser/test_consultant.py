@@ -1,4 +1,4 @@
-"""The third job: a consultant logs a session on a phone, once, and mends it without losing a word."""
+"""The third job: a consultant logs a session on a phone, once, and mends it without a loss."""
 
 from __future__ import annotations
 

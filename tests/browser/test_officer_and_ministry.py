@@ -1,4 +1,4 @@
-"""Two of the three jobs: an officer finds a solution and its rules, the ministry sees who builds it."""
+"""Two of the three jobs: an officer finds a solution and its rules, the ministry sees the rollout."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def test_the_keyboard_reaches_every_site_of_the_map_in_the_order_of_the_list(vis
 FOCUSED = """
 () => {
   const it = document.activeElement;
-  const seen = getComputedStyle(it).outlineStyle !== "none" || getComputedStyle(it).boxShadow !== "none";
+  const look = getComputedStyle(it);
+  const seen = look.outlineStyle !== "none" || look.boxShadow !== "none";
   return {
     pill: it.matches(".hs-pin") ? it.textContent.trim() : "",
     link: it.matches("a.hs-name"),
@@ -112,7 +113,9 @@ def wait_for_map(page: Page) -> None:
 
 def listed(page: Page) -> list[str]:
     """The slugs in the list beside the map, sorted."""
-    return sorted(page.locator("li[data-site]").evaluate_all("(all) => all.map((it) => it.dataset.site)"))
+    return sorted(
+        page.locator("li[data-site]").evaluate_all("(all) => all.map((it) => it.dataset.site)")
+    )
 
 
 def drawn(page: Page) -> list[str]:

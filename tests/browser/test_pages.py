@@ -31,8 +31,12 @@ def test_every_page_has_an_address_here(app):
 
 @pytest.mark.parametrize("address", PAGES, ids=str)
 def test_page(regular, languages, address):
-    found = {lang: faults(regular(address.who, lang), address, lang) for lang in languages}
-    assert found == {lang: [] for lang in languages}
+    found = [
+        f"{lang}: {fault}"
+        for lang in languages
+        for fault in faults(regular(address.who, lang), address, lang)
+    ]
+    assert not found, "\n".join(found)
 
 
 def faults(visitor: Visitor, address: Address, lang: str) -> list[str]:

@@ -22,7 +22,8 @@ WIDEST = """
   const cut = (it) => it && it !== document.body
     && (getComputedStyle(it).overflowX !== "visible" || cut(it.parentElement));
   return [...document.querySelectorAll("body *")]
-    .filter((it) => it.getBoundingClientRect().right + scrollX > innerWidth && !cut(it.parentElement))
+    .filter((it) => it.getBoundingClientRect().right + scrollX > innerWidth)
+    .filter((it) => !cut(it.parentElement))
     .map((it) => it.tagName.toLowerCase() + (it.id && "#" + it.id)
       + [...it.classList].map((name) => "." + name).join(""))
     .slice(0, 12);
@@ -82,7 +83,10 @@ class Visitor:
         errors = [
             f"console: {it.text} ({it.location['url']})"
             for it in self._errors
-            if not (it.text.startswith(REFUSED) and it.location["url"].partition("#")[0] in self._refused)
+            if not (
+                it.text.startswith(REFUSED)
+                and it.location["url"].partition("#")[0] in self._refused
+            )
         ]
         return self._amiss + errors
 
