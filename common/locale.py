@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from flask_babel import Babel, gettext
 from flask_babel import lazy_gettext as _l
 
 LANGUAGES = {"ko": "한국어", "en": "English"}
+SEOUL = timezone(timedelta(hours=9))
 EOK, MAN = 10**8, 10**4
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 FIRST_SYLLABLE, LAST_SYLLABLE, PER_INITIAL = 0xAC00, 0xD7A3, 588
@@ -89,9 +90,11 @@ def number(value: float | Decimal | None, digits: int = 2) -> str:
 
 
 def day(value: date | datetime | None, precision: str = "day") -> str:
-    """`value` as an ISO date, cut to what is known; words where the day is unknown."""
+    """`value` as an ISO date in Korea, cut to what is known; words where the day is unknown."""
     if value is None or precision == "unknown":
         return str(gettext("date unknown"))
+    if isinstance(value, datetime) and value.tzinfo:
+        value = value.astimezone(SEOUL)
     length = {"day": 10, "month": 7, "year": 4}[precision]
     return value.isoformat()[:length]
 

@@ -1,4 +1,4 @@
-"""Two of the three jobs: an officer finds a solution and its rules, the ministry sees the rollout."""
+"""Two of the three jobs: an officer finds a solution and its rules, the ministry sees where."""
 
 from __future__ import annotations
 
