@@ -34,6 +34,7 @@ from common.web import Json, guard
 ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
 DEMO_KEY = "demo-secret-key"
+PATIENCE_S = 5  # how long to wait for a database that does not answer
 KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS)}
 
 
@@ -50,6 +51,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(_from_environment(folder))
     app.config.from_mapping(given)
     _check(app)
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"]["connect_args"] = {"connect_timeout": PATIENCE_S}
     app.json_provider_class = Json  # Flask-Security makes `app.json` from it
 
     keep_lines_whole(app)

@@ -93,14 +93,24 @@ db = SQLAlchemy(model_class=Model)
 Key = Annotated[int, mapped_column(primary_key=True, sort_order=-1)]
 
 
+PATIENCE_MS = 5000  # how long a request waits for what another one has locked
+MANNERS = {
+    # SQLite checks foreign keys, waits for locks and lets readers read while one writes.
+    "sqlite3": (
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA busy_timeout={PATIENCE_MS}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+    ),
+    # PostgreSQL would wait for a lock without an end.
+    "psycopg": (f"SET lock_timeout = {PATIENCE_MS}",),
+}
+
+
 @event.listens_for(Engine, "connect")
-def _sqlite_manners(connection: Any, _record: Any) -> None:
-    """SQLite checks foreign keys, waits for locks and lets readers read while one writes."""
-    if not type(connection).__module__.startswith("sqlite3"):
-        return
+def _manners(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
+    for statement in MANNERS[type(connection).__module__.partition(".")[0]]:
+        cursor.execute(statement)
     cursor.close()
+    connection.commit()

@@ -112,6 +112,8 @@ def mount(bp: Blueprint, it: Resource) -> None:
 
 def one_of(it: Resource, slug: str, **when: Any) -> Any:
     """The thing that `slug` names, as it is told. Raises NotFound with the way on."""
+    if not slug.isprintable():  # PostgreSQL would not even compare a zero character
+        raise NotFound
     query = select(it.model).where(getattr(it.model, it.model.by) == slug)
     row = db.session.scalar(query.options(*_options(it, when), *it.load_whole))
     if row is None:

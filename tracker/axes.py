@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import ngettext
 
@@ -55,6 +55,42 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A bar from one day to another: a plan, what it took, or a year that is all one knows."""
+
+    kind: str
+    begin: date
+    end: date
+    label: str
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Whole years, from the first day of one to the first day of another."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, days: Sequence[date]) -> Self:
+        """The years that hold all of `days`."""
+        end = max(days).year
+        last = date(end + 1, 1, 1) if end < date.max.year else date.max
+        return cls(date(min(days).year, 1, 1), last)
+
+    def place(self, day: date) -> float:
+        """Where `day` stands."""
+        return round(100 * (day - self.first).days / (self.last - self.first).days, 2)
+
+    @property
+    def ticks(self) -> list[dict[str, Any]]:
+        """The first days of years, at most five."""
+        every = -(-(self.last.year - self.first.year) // MOST_TICKS) or 1
+        years = range(self.first.year, self.last.year, every)
+        return [{"x_pct": self.place(date(year, 1, 1)), "label": str(year)} for year in years]
+
+
+@dataclass(frozen=True)
 class TimeLine:
     """The dated facts of a site by day, oldest first, those without a day, and their drawing."""
 
@@ -89,36 +125,33 @@ def time_line(record: SiteRecord, steps: Sequence[RoundStep]) -> TimeLine:
     dated = [event for event in events if event.precision is Precision.DAY]
     vague = [event for event in events if event.precision is not Precision.DAY]
     days = [list(same) for _on, same in groupby(dated, key=lambda event: event.on)]
-    begin, planned = record.selected_on, later(record.selected_on, record.round.years)
-    first = date(dated[0].on.year, 1, 1)
-    last = date(max(dated[-1].on, planned, record.when.as_of).year + 1, 1, 1)
+    spans = spans_of(record, vague)
+    ends = [day for span in spans for day in (span.begin, span.end)]
+    axis = TimeAxis.around([record.when.as_of, *(event.on for event in dated), *ends])
+    shapes = [
+        {"kind": it.kind, "x_pct": axis.place(it.begin), "x2_pct": axis.place(it.end)}
+        | {"label": it.label}
+        for it in spans
+    ]
+    shapes += [{"kind": kind_of(day), "x_pct": axis.place(day[0].on), "label": ""} for day in days]
+    as_of = axis.place(record.when.as_of)
+    return TimeLine(days, vague, shapes, {"ticks": axis.ticks, "as_of_pct": as_of})
 
-    def place(day: date) -> float:
-        return round(100 * (day - first).days / (last - first).days, 2)
 
-    def bar(kind: str, start: date, end: date, label: str) -> dict[str, Any]:
-        x, x2 = place(start), place(end)
-        return {"kind": kind, "x_pct": x, "x2_pct": x2, "label": label}
-
-    months = 12 * record.round.years
-    plan = ngettext("Plan: %(num)s month", "Plan: %(num)s months", months)
-    shapes = [bar("plan", begin, planned, plan)]
+def spans_of(record: SiteRecord, vague: Sequence[Event]) -> list[Span]:
+    """The plan of the round, what it took, and what is known to a month or a year only."""
+    begin, years = record.selected_on, record.round.years
+    if begin > record.when.as_of:
+        return []
+    plan = ngettext("Plan: %(num)s month", "Plan: %(num)s months", 12 * years)
+    spans = [Span("plan", begin, later(begin, years), plan)]
     taken = record.months_to_completion
     if taken is not None:
-        done = min(f.on for f in record.progress if f.state is State.COMPLETION_REPORTED)
+        done = min(it.on for it in record.progress if it.state is State.COMPLETION_REPORTED)
         actual = ngettext("Actual: %(num)s month", "Actual: %(num)s months", taken)
-        shapes.append(bar("actual", begin, done, actual))
-    else:
-        shapes += [
-            bar("year", start_of(event), event.on, str(event.on.year))
-            for event in vague
-            if event.precision is not Precision.UNKNOWN
-        ]
-    shapes += [{"kind": kind_of(day), "x_pct": place(day[0].on), "label": ""} for day in days]
-    every = -(-(last.year - first.year) // MOST_TICKS)
-    years = range(first.year, last.year, every)
-    ticks = [{"x_pct": place(date(year, 1, 1)), "label": str(year)} for year in years]
-    return TimeLine(days, vague, shapes, {"ticks": ticks, "as_of_pct": place(record.when.as_of)})
+        return [*spans, Span("actual", begin, done, actual)]
+    known = [event for event in vague if event.precision is not Precision.UNKNOWN]
+    return spans + [Span("year", start_of(it), it.on, str(it.on.year)) for it in known]
 
 
 def events_of(record: SiteRecord, steps: Sequence[RoundStep]) -> list[Event]:
@@ -131,7 +164,8 @@ def events_of(record: SiteRecord, steps: Sequence[RoundStep]) -> list[Event]:
         for step in steps
         if (step.kind, step.on) != (StepKind.SELECTION, begin) and not (opened and step is closed)
     ]
-    events.append(Event("selection", begin, record.site))
+    if begin <= until:
+        events.append(Event("selection", begin, record.site))
     events += [Event("progress", fact.on, fact, fact.precision) for fact in record.progress]
     before = None
     for code in record.municipality.codes:
@@ -160,5 +194,5 @@ def start_of(event: Event) -> date:
 def later(day: date, years: int) -> date:
     """The day `years` years after `day`; the end of February for a leap day."""
     return (day.replace(day=28) if (day.month, day.day) == (2, 29) else day).replace(
-        year=day.year + years
+        year=min(day.year + years, date.max.year)
     )

@@ -14,17 +14,18 @@ from tests.browser.hostile import HOSTILE, poison
 
 # Pages that tell nothing that others wrote, or where nothing is found by its name any more.
 UNTOLD = {"/about", "/downloads", "/login", "/api/v1/docs", "/search"}
-UNTOLD |= {it.path for it in PAGES if "?q=" in it.path or it.status != 200}
 TYPED = [
     Address(f"/search?q={quote(HOSTILE)}"),
     Address(f"/solutions?q={quote(HOSTILE)}"),
     Address(f"/guidelines?q={quote(HOSTILE)}"),
     Address(f"/sites?q={quote(HOSTILE)}"),
     Address(f"/map?q={quote(HOSTILE)}"),
-    Address(f"/solutions/{quote(HOSTILE.replace('/', ''))}"),
-    Address(f"/dashboard?{quote(HOSTILE)}=1"),
-    Address(f"/solutions?sort={quote(HOSTILE)}"),
+    Address(f"/solutions/{quote(HOSTILE.replace('/', ''))}", status=404),
+    Address(f"/dashboard?{quote(HOSTILE)}=1", status=422),
+    Address(f"/solutions?sort={quote(HOSTILE)}", status=422),
 ]
+UNTOLD |= {it.path for it in PAGES if "?q=" in it.path}
+UNTOLD |= {it.path for it in (*PAGES, *TYPED) if it.status != 200}
 TRACES = """
 () => ({
   x: typeof globalThis.x,
