@@ -1,7 +1,7 @@
 # `make` alone explains itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint words chromium lock
+.PHONY: help run test lint words chromium pictures lock
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -37,6 +37,9 @@ chromium: .venv/test ## a browser for the tests: $$CHROMIUM, one on PATH, else i
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 		else $(BIN)/playwright install chromium; fi; }
+
+pictures: .venv/test $(LOOK) $(WORDS) chromium ## take the pictures of the README from the seeded app
+	$(BIN)/python -m tests.browser.pictures
 
 words: .venv/test ## collect the texts of the interface into the Korean catalogue
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k ngettext:1,2 --no-location -o translations/messages.pot .

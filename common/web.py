@@ -25,8 +25,10 @@ from flask import (
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin  # type: ignore[import-untyped]
 from flask_sqlalchemy.pagination import Pagination
 from marshmallow import ValidationError, fields
+from sqlalchemy import inspect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -314,3 +316,10 @@ def _let_go(what: str, error: object) -> None:
     # What was read stays readable, so that the page of the refusal asks the database nothing.
     db.session.expunge_all()
     db.session.rollback()
+    g.setdefault("_login_user", AnonymousUserMixin())  # or Flask-Login asks it for the page
+    who = g.get("who")
+    if who is not None and inspect(who).expired:  # a write that failed forgot what was read
+        try:
+            g.who = db.session.get(type(who), inspect(who).identity)
+        except DBAPIError:
+            g.who = None

@@ -19,7 +19,7 @@ UNTOLD = {
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
     ("post", "/api/v1/coaching/{}"),
-    ("get", "/api/v1/map/boundaries.json"),
+    ("get", "/api/v1/map/boundaries.{}"),
 }
 CROSS = [
     {"Sec-Fetch-Site": "cross-site"},

@@ -20,13 +20,14 @@ from tests.browser.visitor import Visitor
 
 FOLDER = ROOT / "docs" / "pictures"
 MOST_BYTES = 350 * 1024
-SHOT = {"x": 0, "y": 0, "width": 1280, "height": 1000}
+WINDOW = {"width": 1280, "height": 1000}
+# Each picture: the address, its language, and what stands at the top of the window.
 PAGES = {
-    "home": ("/", "ko"),
-    "home-en": ("/", "en"),
-    "solution": ("/solutions/smart-crosswalk", "ko"),
-    "map": ("/map", "ko"),
-    "dashboard": ("/dashboard", "ko"),
+    "home": ("/", "ko", "header"),
+    "home-en": ("/", "en", "header"),
+    "solution": ("/solutions/smart-crosswalk", "ko", "section[aria-labelledby=evidence]"),
+    "map": ("/map?as_of=2025-03-31", "ko", "header"),
+    "dashboard": ("/dashboard?as_of=2025-03-31", "ko", "section:has(> * > table.hs-matrix)"),
 }
 
 
@@ -38,8 +39,8 @@ def main() -> None:
         session = signed_in(app)
         with Live(app) as live, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found(), args=flags())
-            for name, (path, lang) in PAGES.items():
-                take_page(browser, live, name, path, lang)
+            for name, (path, lang, top) in PAGES.items():
+                take_page(browser, live, FOLDER / f"{name}.png", path, lang=lang, top=top)
             take_coaching(browser, live, session)
             browser.close()
     for file in sorted(FOLDER.glob("*.png")):
@@ -66,7 +67,7 @@ def signed_in(app: Flask) -> str:
     with app.app_context():
         agency = db.select(Organisation).filter_by(slug="smart-city-association")
         where = db.session.scalars(agency).one()
-        who = make("consultant@example.org", Role.CONSULTANT, where, "for pictures only")
+        who = make("consultant@example.org", Role.CONSULTANT, where, "no password")
         db.session.commit()
         person = app.test_client()
         with person.session_transaction() as session:
@@ -75,12 +76,14 @@ def signed_in(app: Flask) -> str:
     return cookie.value if cookie else ""
 
 
-def take_page(browser: Browser, live: Live, name: str, path: str, lang: str) -> None:
-    """The top of the page at `path`, as on a desk."""
+def take_page(browser: Browser, live: Live, file: Path, path: str, *, lang: str, top: str) -> None:
+    """The page at `path`, from what matches `top` on, as on a desk."""
     visitor = Visitor(browser, live.address, lang=lang)
+    visitor.page.set_viewport_size(WINDOW)
     page = visitor.open(path)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png", clip=SHOT, full_page=True)
+    page.locator(top).first.evaluate("(it) => scrollBy(0, it.getBoundingClientRect().top - 24)")
+    page.screenshot(path=file)
     visitor.context.close()
 
 
@@ -99,10 +102,8 @@ def take_coaching(browser: Browser, live: Live, session: str) -> None:
     }.items():
         page.locator(f"[name='{name}']").fill(value)
     page.locator("[name='actions-0-owner']").select_option("smart-city-association")
-    page.locator("[name='actions-0-due_on']").fill("2025-04-03")
     page.locator("label:has(input[name=solutions][value=smart-crosswalk])").tap()
     page.locator("label:has(input[name=stage][value=accept])").tap()
-    page.locator("#f-site").scroll_into_view_if_needed()
     page.evaluate("scrollTo(0, document.querySelector('#f-kind').closest('fieldset').offsetTop)")
     page.screenshot(path=FOLDER / "coaching-phone.png")
     page.locator("form[data-session] button.primary").tap()
