@@ -338,20 +338,3 @@ def test_hostile_text_stays_text(login, logged, field, text):
         assert "<img src=x" not in page.text
         assert "49" not in page.text.partition("globalThis")[2][:80]
     assert "=1+1" not in coach.get("/coaching.csv").text.split(",")
-
-
-def test_the_log_is_told_newest_first_and_the_undated_last(login, logged, client):
-    for day in ("2025-01-05", "2025-03-05", "2025-02-05"):
-        logged(held_on=day, actions=[])
-    days = [it["held_on"] for it in client.get(LOG).json["items"]]
-    dated = [day for day in days if day]
-    assert dated == sorted(dated, reverse=True)
-    assert days == dated + [None] * (len(days) - len(dated))
-
-
-def test_the_log_is_narrowed_by_kind_host_site_and_solution(logged, client):
-    slug = logged(kind="consulting", solutions=["drt-bus"])
-    for asked in ("kind=consulting", "host=seongdong", "solution=drt-bus"):
-        assert [it["slug"] for it in client.get(f"{LOG}?{asked}").json["items"]] == [slug]
-    assert slug in {it["slug"] for it in client.get(f"{LOG}?site=sokcho-2023").json["items"]}
-    assert client.get(f"{LOG}?as_of=2025-02-09&solution=drt-bus").json["total"] == 0

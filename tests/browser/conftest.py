@@ -55,45 +55,37 @@ def languages(request, house) -> list[str]:
     return [{"sqlite": "ko", "postgresql": "en"}[house.slate.engine.dialect.name]]
 
 
+@pytest.fixture(scope="session")
+def rested(live) -> Iterator[dict[tuple[object, ...], list[Visitor]]]:
+    """Visitors of former cases, by kind: their browsers know our styles and fonts, nothing else."""
+    known: dict[tuple[object, ...], list[Visitor]] = {}
+    yield known
+    for visitor in (it for kind in known.values() for it in kind):
+        visitor.context.close()
+
+
 @pytest.fixture
-def visit(app, live, browser, login):
-    """`visit("ministry", lang="en")`: such a person at a new browser; nothing may be amiss."""
-    people: list[Visitor] = []
+def visit(app, live, browser, login, rested):
+    """`visit("ministry", lang="en")`: such a person at a browser; nothing may be amiss."""
+    here: list[tuple[list[Visitor], Visitor]] = []
 
     def come(name: str | None = None, **how) -> Visitor:
-        people.append(Visitor(browser, live.address, session=cookie(login, name), **how))
-        return people[-1]
+        free = rested.setdefault(tuple(sorted(how.items())), [])
+        visitor = free.pop() if free else Visitor(browser, live.address, **how)
+        here.append((free, visitor))
+        visitor.arrive(cookie(login, name))
+        return visitor
 
     yield come
-    amiss = [trouble for person in people for trouble in person.amiss]
-    for person in people:
-        person.context.close()
+    amiss = [trouble for _free, visitor in here for trouble in visitor.amiss]
+    for free, visitor in here:
+        if amiss:
+            visitor.context.close()
+        else:
+            visitor.leave()
+            free.append(visitor)
     live.rest()
     assert amiss == []
-
-
-@pytest.fixture(scope="module")
-def regulars() -> Iterator[dict[tuple[str | None, str], Visitor]]:
-    """People who look at many pages, so that their browsers know our styles and fonts."""
-    known: dict[tuple[str | None, str], Visitor] = {}
-    yield known
-    for person in known.values():
-        person.context.close()
-
-
-@pytest.fixture
-def regular(app, live, browser, login, regulars):
-    """`regular("ministry", "en")`: such a person, who only reads; what is amiss is to be asked."""
-
-    def come(name: str | None, lang: str) -> Visitor:
-        if (name, lang) not in regulars:
-            session = cookie(login, name)
-            regulars[name, lang] = Visitor(browser, live.address, session=session, lang=lang)
-        regulars[name, lang].forget()
-        return regulars[name, lang]
-
-    yield come
-    live.rest()
 
 
 def cookie(login, name: str | None) -> str | None:

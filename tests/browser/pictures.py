@@ -89,7 +89,8 @@ def take_page(browser: Browser, live: Live, file: Path, path: str, *, lang: str,
 
 def take_coaching(browser: Browser, live: Live, session: str) -> None:
     """A session on a phone: being written, and saved."""
-    visitor = Visitor(browser, live.address, session=session, phone=True)
+    visitor = Visitor(browser, live.address, phone=True)
+    visitor.change(session)
     page = visitor.open("/coaching/new?site=sokcho-2023")
     page.locator("#f-held_on").fill("2025-03-20")
     page.locator("label:has(input[name=mode][value=in_person])").tap()

@@ -32,7 +32,7 @@ WIDEST = """
 
 
 class Visitor:
-    """Somebody with a browser at `address`; `session` is the cookie of who is signed in.
+    """Somebody with a browser at `address`.
 
     `amiss` tells what went wrong on any page so far: requests to another host, errors in the
     console (a breach of the content-security policy is one), uncaught errors and dialogs.
@@ -44,14 +44,10 @@ class Visitor:
         address: str,
         *,
         lang: str = "ko",
-        session: str | None = None,
         phone: bool = False,
         **more: Any,
     ) -> None:
         self.address = address
-        self._amiss: list[str] = []
-        self._errors: list[ConsoleMessage] = []
-        self._refused: set[str] = set()
         self.context = browser.new_context(
             base_url=address,
             locale={"ko": "ko-KR", "en": "en-GB"}[lang],
@@ -60,10 +56,7 @@ class Visitor:
             **(PHONE if phone else {"viewport": DESK}),
             **more,
         )
-        cookies = {"lang": lang} | ({"session": session} if session else {})
-        self.context.add_cookies(
-            [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
-        )
+        self.lang, self.window = lang, PHONE["viewport"] if phone else DESK
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
         self.context.on("console", self._on_console)
@@ -71,11 +64,27 @@ class Visitor:
         self.context.on("dialog", self._on_dialog)
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
+        self.arrive()
 
-    def forget(self) -> None:
-        """Begin anew: nothing is amiss yet, and the window has its usual size."""
-        self._amiss, self._errors, self._refused = [], [], set()
-        self.page.set_viewport_size(DESK)
+    def arrive(self, session: str | None = None) -> None:
+        """Begin anew; `session` is the cookie of who is signed in."""
+        self._amiss: list[str] = []
+        self._errors: list[ConsoleMessage] = []
+        self._refused: set[str] = set()
+        self.page.set_viewport_size(self.window)
+        self.change(session)
+
+    def change(self, session: str | None) -> None:
+        """Let somebody else sit down at the same browser."""
+        cookies = {"lang": self.lang} | ({"session": session} if session else {})
+        self.context.clear_cookies()
+        self.context.add_cookies(
+            [{"name": name, "value": it, "url": self.address} for name, it in cookies.items()]
+        )
+
+    def leave(self) -> None:
+        """Close the page, and with it all that it still does."""
+        self.page.goto("about:blank")
 
     @property
     def amiss(self) -> list[str]:
