@@ -29,20 +29,21 @@ DAY = "2025-03-20"
 
 
 @pytest.fixture
-def consultant(app, visit) -> Visitor:
-    """A consultant at a phone, signed in through the form."""
+def consultant(visit) -> Visitor:
+    """A consultant at a phone, about to log a session."""
+    visitor = visit("consultant", phone=True)
+    visitor.open("/coaching/new")
+    return visitor
+
+
+@pytest.fixture
+def stranger(app, visit) -> Visitor:
+    """A consultant at a phone who has not signed in yet, but knows the password."""
     with app.app_context():
         who = db.session.scalars(db.select(User).filter_by(email="consultant@example.org")).one()
         who.password = hash_password(PASSWORD)
         db.session.commit()
-    visitor = visit(phone=True)
-    page = visitor.open("/coaching/new")
-    page.locator("main a[href^='/login']").tap()
-    page.locator("#f-email").fill("consultant@example.org")
-    page.locator("#f-password").fill(PASSWORD)
-    answer = press(page)
-    assert (answer.status, page.url) == (200, f"{visitor.address}/coaching/new")
-    return visitor
+    return visit(phone=True)
 
 
 def press(page: Page) -> Response:
@@ -76,16 +77,14 @@ def logged(app) -> list[CoachingSession]:
         return list(db.session.scalars(mine).unique())
 
 
-def log(page: Page) -> str:
-    """Log the session; the path of its page."""
-    page.goto("/coaching/new")
-    fill(page, DAY)
+def test_signed_in_a_missing_field_is_told_and_nothing_typed_is_lost(stranger):
+    page = stranger.open("/coaching/new")
+    page.locator("main a[href^='/login']").tap()
+    page.locator("#f-email").fill("consultant@example.org")
+    page.locator("#f-password").fill(PASSWORD)
     assert press(page).status == 200
-    return page.url.removeprefix(page.url.split("/coaching")[0])
+    expect(page).to_have_url(f"{stranger.address}/coaching/new")
 
-
-def test_a_missing_field_is_told_and_nothing_typed_is_lost(consultant):
-    page = consultant.page
     fill(page, day="")
     answer = press(page)
     assert answer.status == 422
@@ -142,7 +141,9 @@ def test_enter_in_a_field_saves_like_the_button(app, consultant):
 
 def test_two_who_change_the_same_session_lose_nothing(visit, consultant):
     page = consultant.page
-    path = log(page)
+    fill(page, DAY)
+    assert press(page).status == 200
+    path = page.url.removeprefix(consultant.address)
     other = visit("consultant").open(f"{path}/edit")
     page.goto(f"{path}/edit")
 
