@@ -24,9 +24,8 @@ def browser() -> Iterator[Browser]:
 
 def found() -> str | None:
     """Where Chromium is on this machine; None lets Playwright use its own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    given = os.environ.get("CHROMIUM")
-    return given or next(filter(None, map(shutil.which, names)), None)
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def flags() -> list[str]:
