@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from common.health import trouble
 from common.resource import Resource
 from common.rows import (
     ImportRefused,
+    Row,
     flat,
     rows_of,
     split_lists,
@@ -26,6 +27,7 @@ from common.rows import (
     write_xlsx,
     write_yaml,
 )
+from common.seeding import seed as plant
 from common.upsert import upsert
 
 LONG_FILE = 1000  # rows from which a file gets a progress bar
@@ -42,12 +44,12 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
     @app.cli.command("seed")
     def seed() -> None:
         """Load the real facts that come with the app; a second time changes nothing."""
-        with db.session.no_autoflush:
-            for name, it in kinds.items():
-                file = seeds / f"{name}.yaml"
-                if file.exists():
-                    added, changed = take(it, file)
-                    click.echo(f"{name}: {added} added, {changed} changed")
+        for name, it in kinds.items():
+            file = seeds / f"{name}.yaml"
+            if file.exists():
+                done = take(it, file, plant)
+                kept = f", {done.kept} kept as changed here" if done.kept else ""
+                click.echo(f"{name}: {done.added} added, {done.changed} changed{kept}")
         db.session.commit()
 
     @app.cli.command("load")
@@ -56,7 +58,7 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
     @click.option("--check", is_flag=True, help="Say what would happen; change nothing.")
     def load(kind: str, path: Path, check: bool) -> None:
         """Add or change things from a CSV, XLSX or YAML file: all rows or none."""
-        added, changed = take(kinds[kind], path)
+        added, changed = take(kinds[kind], path, put)
         if not check:
             db.session.commit()
         click.echo(f"{added} added, {changed} changed" + (", nothing kept" if check else ""))
@@ -83,8 +85,13 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
         sys.exit(1 if wrong else 0)
 
 
-def take(it: Resource, path: Path) -> tuple[int, int]:
-    """Load the file at `path`, not yet committed; ends the command on a refusal."""
+def put(it: Resource, rows: Mapping[int, Row], each: Callable[[], object]) -> tuple[int, int]:
+    """Add what is new and change what is old; how many of each."""
+    return upsert(it.model, it.schema(), rows, each)
+
+
+def take(it: Resource, path: Path, how: Callable[..., Any]) -> Any:
+    """Load the file at `path` with `how`, not yet committed; ends the command on a refusal."""
     schema = it.schema()
     try:
         rows = rows_of(path)
@@ -93,7 +100,7 @@ def take(it: Resource, path: Path) -> tuple[int, int]:
         with click.progressbar(
             length=len(rows), label=it.many, file=sys.stderr, hidden=len(rows) < LONG_FILE
         ) as bar:
-            return upsert(it.model, schema, rows, each=lambda: bar.update(1))
+            return how(it, rows, lambda: bar.update(1))
     except ImportRefused as refused:
         db.session.rollback()
         for sentence in refused.sentences():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +19,8 @@ from common.locale import said, word
 
 LONGEST_LINE = 200
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+Things = Callable[[Any], dict[str, Any]]
+REMEMBERED: ContextVar[Things | None] = ContextVar("remembered", default=None)
 
 # marshmallow's own sentences are English only; these are looked up in the reader's language.
 fields.Field.default_error_messages.update(
@@ -115,6 +119,24 @@ class Ref(fields.Field[Any]):
         super().__init__(**kwargs)
         self.target = model
 
+    @staticmethod
+    @contextmanager
+    def remembering() -> Iterator[Things]:
+        """While a file is read: all things of a table by name, asked for once per table."""
+        known: dict[Any, dict[str, Any]] = {}
+
+        def remembered(model: Any) -> dict[str, Any]:
+            if model not in known:
+                rows = db.session.scalars(select(model)).unique()
+                known[model] = {getattr(row, model.by): row for row in rows}
+            return known[model]
+
+        token = REMEMBERED.set(remembered)
+        try:
+            yield remembered
+        finally:
+            REMEMBERED.reset(token)
+
     @property
     def model(self) -> Any:
         """The table that is pointed to."""
@@ -128,8 +150,12 @@ class Ref(fields.Field[Any]):
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
         if not isinstance(value, str) or not value.isprintable():
             raise ValidationError(_("Name it by its slug, for example smart-crosswalk."))
-        column = getattr(self.model, self.model.by)
-        found = db.session.scalar(select(self.model).where(column == value))
+        remembered = REMEMBERED.get()
+        if remembered:
+            found = remembered(self.model).get(value)
+        else:
+            column = getattr(self.model, self.model.by)
+            found = db.session.scalar(select(self.model).where(column == value))
         if found is None:
             raise ValidationError(_("There is no “%(slug)s” here; check the slug.", slug=value))
         return found

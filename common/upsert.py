@@ -7,13 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from marshmallow import ValidationError
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from common.db import Model, db
 from common.facts import Fact
 from common.rows import ImportRefused, Row, RowErrors
-from common.schema import Schema, plain
+from common.schema import Ref, Schema, plain
 
 
 def upsert(
@@ -29,29 +28,29 @@ def upsert(
     """
     added = changed = 0
     errors: RowErrors = {}
-    known = {
-        getattr(thing, model.by): thing for thing in db.session.scalars(select(model)).unique()
-    }
     seen: set[Any] = set()
-    for number, row in rows.items():
-        each()
-        name = str(row.get(model.by) or "").strip()
-        old = known.get(name)
-        try:
-            _once(model, name, seen)
-            # A column that the file does not have stays as it is; a blank cell is cleared.
-            values = schema.load(row if old is None else _stored(schema, old) | row)
-            if old is None:
-                db.session.add(model.made(**values))
-                added += 1
-            elif _differs(schema, old, values):
-                _may_change(old)
-                old.change(**values)
-                changed += 1
-        except ValidationError as error:
-            errors[number] = plain(error.messages_dict)
-        except IntegrityError as error:  # one row names another of the file, so it was sent ahead
-            raise _clash(model, error, number, rows) from None
+    with Ref.remembering() as remembered:
+        known = remembered(model)
+        for number, row in rows.items():
+            each()
+            name = str(row.get(model.by) or "").strip()
+            old = known.get(name)
+            try:
+                _once(model, name, seen)
+                # A column that the file does not have stays as it is; a blank cell is cleared.
+                values = schema.load(row if old is None else stored(schema, old) | row)
+                if old is None:
+                    known[name] = model.made(**values)
+                    db.session.add(known[name])
+                    added += 1
+                elif _differs(schema, old, values):
+                    _may_change(old)
+                    old.change(**values)
+                    changed += 1
+            except ValidationError as error:
+                errors[number] = plain(error.messages_dict)
+            except IntegrityError as error:  # one row names another, so it was sent ahead
+                raise _clash(model, error, number, rows) from None
     if errors:
         raise ImportRefused(errors, rows)
     try:
@@ -68,7 +67,8 @@ def _clash(
     return ImportRefused({row: {model.by: [why]}}, rows)
 
 
-def _stored(schema: Schema, thing: Model) -> Row:
+def stored(schema: Schema, thing: Model) -> Row:
+    """What `thing` says, as a file would tell it; unknown values are left out."""
     told = schema.dump(thing)
     return {
         name: told[name]
@@ -91,9 +91,15 @@ def _may_change(thing: Model) -> None:
 
 def _differs(schema: Schema, thing: Any, values: Row) -> bool:
     stored, given = schema.dump(thing), schema.dump(values)
-    return any(_unordered(stored[name]) != _unordered(given[name]) for name in values)
+    return any(unordered(stored[name]) != unordered(given[name]) for name in values)
 
 
-def _unordered(value: Any) -> Any:
+def would_change(schema: Schema, thing: Model, row: Row) -> bool:
+    """Whether loading `row` would make `thing` say something else. Raises ValidationError."""
+    return _differs(schema, thing, schema.load(stored(schema, thing) | row))
+
+
+def unordered(value: Any) -> Any:
+    """`value` in one order, where it is a set of names."""
     is_set = isinstance(value, list) and all(isinstance(part, str) for part in value)
     return sorted(value) if is_set else value

@@ -20,14 +20,11 @@ from common.locale import _WORDS
 from common.permissions import Can
 from common.receipts import Receipt
 from common.schema import Ref
-from tracker.coaching import (
-    Action,
-    ActionSchema,
-    CoachingSession,
-    SessionLogSchema,
-    SessionRevision,
-)
+from common.seeding import Seeded
+from tracker.actions import Action, ActionSchema
+from tracker.coaching import CoachingSession, SessionLogSchema
 from tracker.progress import Quantity, QuantityReportSchema
+from tracker.revisions import SessionRevision
 
 LAYERS = ["common", "accounts", "catalog", "tracker", "app"]  # each may use those before it
 EDGE = {"views", "cli", "pages", "log_views", "preparing", "__init__"}  # these answer requests
@@ -45,7 +42,7 @@ LIBRARY_ROUTES = {
     "security.verify",
 }
 # Tables that no file and no form is read into, so that no schema checks them.
-TABLES_WITHOUT_SCHEMA = {User, Token, FailedSignIn, Receipt, SessionRevision}
+TABLES_WITHOUT_SCHEMA = {User, Token, FailedSignIn, Receipt, Seeded, SessionRevision}
 # Columns that the app keeps itself: who and when, and what is worked out from other columns.
 OWN_COLUMNS = {"id", "recorded_by_id", "recorded_at", "version", "names", "position"}
 # A schema of people at work asks for more than a table that also holds what the press tells.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from secrets import token_hex
@@ -12,14 +12,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import (
-    JSON,
     CheckConstraint,
     Column,
     ColumnElement,
     ForeignKey,
     Select,
     Table,
-    UniqueConstraint,
     or_,
     select,
 )
@@ -34,6 +32,8 @@ from common.facts import Precision, When, WhenFilters, known, today
 from common.locale import name_values
 from common.permissions import Can, Member, allowed
 from common.schema import Choice, Ref, Schema, Whole, between, slug_field, text
+from tracker.actions import Action, ActionSchema
+from tracker.revisions import FRAME, SessionRevision
 from tracker.sites import Site
 
 LONGEST_MIN = 1440
@@ -127,11 +127,34 @@ class CoachingSession(Cited, Model):
         super().__init__(**values)
         self.set_actions(actions)
 
-    def change(self, **values: Any) -> None:
-        """Give it new, checked values, its next steps included."""
+    def change(self, *, recorded_by: Any = None, **values: Any) -> None:
+        """Give it new, checked values, whoever sends them; what it said before is kept."""
+        self.keep()
+        if "held_on" in values and values["held_on"] != self.held_on:
+            self.precision = Precision.DAY
         if "actions" in values:
             self.set_actions(values.pop("actions"))
-        super().change(**values)
+        super().change(**values, recorded_at=now(), recorded_by=recorded_by)
+
+    def said(self) -> dict[str, Any]:
+        """What it says now, as a form would send it."""
+        return as_said(self)
+
+    def keep(self) -> None:
+        """Make what it says now a revision, before something of it changes."""
+        self.revisions.append(
+            SessionRevision(
+                version=self.version,
+                said=self.said(),
+                recorded_at=self.recorded_at,
+                recorded_by=self.recorded_by,
+            )
+        )
+
+    def tick_off(self, action: Action, who: Any) -> None:
+        """Mark `action` as done today: a change of the session like any other."""
+        self.change(recorded_by=who)
+        action.done_on = today()
 
     def set_actions(self, actions: Sequence[dict[str, Any]]) -> None:
         """Give it these next steps, in this order."""
@@ -142,47 +165,6 @@ class CoachingSession(Cited, Model):
         """The condition that it was held, and known, as of a date; an undated one was held."""
         told = or_(known(cls, when), cls.revisions.any(known(SessionRevision, when)))
         return or_(cls.held_on.is_(None), cls.held_on <= when.as_of) & told
-
-
-class Action(Model):
-    """A next step that somebody promised in a session."""
-
-    __tablename__ = "coaching_action"
-
-    id: Mapped[Key]
-    session_id: Mapped[int] = mapped_column(ForeignKey("coaching_session.id"), index=True)
-    session: Mapped[CoachingSession] = relationship(back_populates="actions")
-    position: Mapped[int]
-    what: Mapped[Text]
-    owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    owner: Mapped[Organisation] = relationship(lazy="joined")
-    due_on: Mapped[date | None]
-    done_on: Mapped[date | None]
-
-
-class SessionRevision(Model):
-    """What a session said before a change: nothing is overwritten without a trace."""
-
-    __tablename__ = "coaching_revision"
-    __table_args__ = (UniqueConstraint("session_id", "version"),)
-
-    id: Mapped[Key]
-    session_id: Mapped[int] = mapped_column(ForeignKey("coaching_session.id"))
-    session: Mapped[CoachingSession] = relationship(back_populates="revisions")
-    version: Mapped[int]
-    said: Mapped[dict[str, Any]] = mapped_column(JSON)
-    recorded_at: Mapped[datetime] = mapped_column(default=now)
-    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    recorded_by: Mapped[Any] = relationship("User", lazy="joined")
-
-
-class ActionSchema(Schema):
-    """A next step as it is written down."""
-
-    what = text(1000, required=True, label=_l("What to do"))
-    owner = Ref(Organisation, required=True, metadata={"label": _l("Who")})
-    due_on = fields.Date(allow_none=True, load_default=None, metadata={"label": _l("By when")})
-    done_on = fields.Date(allow_none=True, load_default=None, metadata={"label": _l("Done on")})
 
 
 class SessionFields(Schema):
@@ -336,6 +318,15 @@ def may_log(who: Member | None, site: Site | None = None) -> bool:
 def may_edit(who: Member | None, session: CoachingSession) -> bool:
     """Whether `who` may change `session`: only its host."""
     return may_log(who, session.site) and who is not None and who.organisation_id == session.host_id
+
+
+def as_said(session: CoachingSession | Mapping[str, Any]) -> dict[str, Any]:
+    """What a session, or checked values for one, say, as a form would send it."""
+    told = SessionLogSchema().dump(session)
+    told["solutions"] = sorted(told["solutions"] or [])
+    # A form sends each line end as two characters, a program as one.
+    ends = {name: "\n".join(it.splitlines()) for name, it in told.items() if isinstance(it, str)}
+    return {name: value for name, value in (told | ends).items() if name not in FRAME}
 
 
 def log_session(values: dict[str, Any], who: Any) -> CoachingSession:

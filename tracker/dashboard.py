@@ -18,7 +18,8 @@ from common.db import db
 from common.facts import When
 from common.locale import name_values
 from common.schema import Schema
-from tracker.coaching import Action, CoachingSession
+from tracker.actions import Action
+from tracker.coaching import CoachingSession
 from tracker.ledger import Fund, Money, MoneyStage
 from tracker.progress import QuantityStage
 from tracker.rollout import DeploymentRecord, SiteRecord

@@ -17,9 +17,9 @@ from common.db import Model, db
 from common.facts import When, held, today
 from common.permissions import Can, allowed
 from common.schema import describe
+from tracker.actions import ActionSchema
 from tracker.axes import quantity_axis, time_line
 from tracker.coaching import (
-    ActionSchema,
     CoachingSession,
     SessionKind,
     SessionLogSchema,

@@ -24,19 +24,19 @@ from common.receipts import KeyUsed, once
 from common.resource import one_of
 from common.schema import describe
 from common.web import Refused, for_machine, read, saved, sent
+from tracker.actions import Action, ActionSchema
 from tracker.coaching import (
-    Action,
-    ActionSchema,
     CoachingSession,
     SessionKind,
     SessionLogSchema,
+    as_said,
     find_sessions,
     log_session,
     may_edit,
     may_log,
 )
 from tracker.facets import named
-from tracker.revisions import as_said, change_session, differences, tick_off
+from tracker.revisions import differences
 from tracker.rollout import SiteRecord, find_sites, site_records
 from tracker.sites import Site
 from tracker.told import SessionRecord, SessionToldSchema, session_records
@@ -129,7 +129,7 @@ def change(slug: str) -> ResponseReturnValue:
         return conflict(session, as_said(values))
     mine = as_said(values)
     try:
-        change_session(session, values, g.who)
+        session.change(**values, recorded_by=g.who)
         answer = told(session, new=False)
     except StaleDataError:
         db.session.rollback()
@@ -150,7 +150,7 @@ def close_action(slug: str, place: int) -> ResponseReturnValue:
     if g.who.organisation_id not in (action.owner_id, record.session.host_id):
         refuse()
     if action.done_on is None:
-        tick_off(action, g.who)
+        record.session.tick_off(action, g.who)
         flash(_("Done, as of today."))
     return told(record.session, new=False)
 

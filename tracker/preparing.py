@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
-from pathlib import Path
 from secrets import token_urlsafe
 
 import click
@@ -41,24 +39,11 @@ def prepare() -> None:
         )
     click.echo("Bringing the database to today's tables")
     upgrade()
-    seed_if_new()
+    click.echo("Loading what is new in the facts of the 2023 round")
+    current_app.cli.commands["seed"].main([], standalone_mode=False)
     click.echo(f"{len(boundaries().municipalities['features'])} municipal boundaries ready")
     if current_app.config["DEMO"]:
         make_demo_accounts()
-
-
-def seed_if_new() -> None:
-    """Load the seeds unless just these stand in the database already."""
-    seeds = Path(current_app.root_path) / "seeds"
-    facts = b"".join(file.read_bytes() for file in sorted(seeds.glob("*.yaml")))
-    known = Path(current_app.instance_path) / "seeded"
-    print_ = sha256(facts + str(db.engine.url).encode()).hexdigest()
-    is_empty = db.session.scalar(select(Organisation.id).limit(1)) is None
-    if is_empty or not known.exists() or known.read_text() != print_:
-        click.echo("Loading the facts of the 2023 round")
-        seed = current_app.cli.commands["seed"]
-        seed.main([], standalone_mode=False)
-        known.write_text(print_)
 
 
 @click.command("demo")

@@ -8,14 +8,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from common.db import now
-from common.facts import Precision, today
-from tracker.coaching import Action, CoachingSession, SessionLogSchema, SessionRevision
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from common.db import Key, Model, now
+
+if TYPE_CHECKING:
+    from tracker.coaching import CoachingSession
 
 FRAME = ("host", "version")  # never differ in what was said
+
 Piece = tuple[bool, str]
+
+
+class SessionRevision(Model):
+    """What a session said before a change: nothing is overwritten without a trace."""
+
+    __tablename__ = "coaching_revision"
+    __table_args__ = (UniqueConstraint("session_id", "version"),)
+
+    id: Mapped[Key]
+    session_id: Mapped[int] = mapped_column(ForeignKey("coaching_session.id"))
+    session: Mapped[CoachingSession] = relationship(back_populates="revisions")
+    version: Mapped[int]
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    recorded_by: Mapped[Any] = relationship("User", lazy="joined")
 
 
 @dataclass(frozen=True)
@@ -43,20 +64,11 @@ class Version:
     differences: list[Difference]
 
 
-def as_said(session: CoachingSession | Mapping[str, Any]) -> dict[str, Any]:
-    """What a session, or checked values for one, say, as a form would send it."""
-    told = SessionLogSchema().dump(session)
-    told["solutions"] = sorted(told["solutions"] or [])
-    # A form sends each line end as two characters, a program as one.
-    ends = {name: "\n".join(it.splitlines()) for name, it in told.items() if isinstance(it, str)}
-    return {name: value for name, value in (told | ends).items() if name not in FRAME}
-
-
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """The fields that differ between two things said, in the order of the form."""
+    """The fields that differ between two things said, in the order of the newer one."""
     return [
         Difference(name, before.get(name), after.get(name))
-        for name in SessionLogSchema().fields
+        for name in dict.fromkeys([*after, *before])
         if name not in FRAME and before.get(name) != after.get(name)
     ]
 
@@ -75,35 +87,8 @@ def history(session: CoachingSession) -> list[Version]:
     """All states of `session`, the newest first, down to how it was first logged."""
     past = sorted(session.revisions, key=lambda revision: revision.version)
     states = [(it.said, it.recorded_at, it.recorded_by) for it in past]
-    states.append((as_said(session), session.recorded_at, session.recorded_by))
+    states.append((session.said(), session.recorded_at, session.recorded_by))
     versions = [Version(states[0][1], states[0][2], [])]
     for (before, *_rest), (after, at, by) in pairwise(states):
         versions.append(Version(at, by, differences(before, after)))
     return versions[::-1]
-
-
-def change_session(session: CoachingSession, values: dict[str, Any], who: Any) -> None:
-    """Give `session` new values; what it said before becomes a revision."""
-    keep(session)
-    if values["held_on"] != session.held_on:
-        session.precision = Precision.DAY
-    session.change(**values, recorded_at=now(), recorded_by=who)
-
-
-def tick_off(action: Action, who: Any) -> None:
-    """Mark `action` as done today: a change of its session like any other."""
-    keep(action.session)
-    action.done_on = today()
-    action.session.change(recorded_at=now(), recorded_by=who)
-
-
-def keep(session: CoachingSession) -> None:
-    """Make what `session` says now a revision."""
-    session.revisions.append(
-        SessionRevision(
-            version=session.version,
-            said=as_said(session),
-            recorded_at=session.recorded_at,
-            recorded_by=session.recorded_by,
-        )
-    )
