@@ -23,9 +23,12 @@ import common.api
 import common.cli
 import tracker.log_views
 import tracker.pages
+import tracker.period_views
 import tracker.preparing
 import tracker.views
+from common.dated import keep_dates
 from common.db import db
+from common.facts import today
 from common.health import bp as health
 from common.locale import LANGUAGES, babel, day, language, number, said, won, word
 from common.logs import keep_lines_whole
@@ -60,6 +63,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=language, default_translation_directories="translations")
     guard(app)
+    keep_dates(app)
     accounts.views.welcome(app)
     _words(app)
     _routes(app)
@@ -149,7 +153,7 @@ def _words(app: Flask) -> None:
     app.add_template_filter(word)
     app.jinja_env.globals.update(said=said)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"lang": language()})
+    app.context_processor(lambda: {"lang": language(), "today": today()})
 
 
 def _routes(app: Flask) -> None:
@@ -162,4 +166,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
     routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
+    routes += tracker.period_views.ROUTES
     common.api.register(app, mounted, routes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
@@ -69,7 +70,7 @@ from common.resource import Resource, mount
 bp = Blueprint("catalog", __name__)
 
 
-def solution_page(record: SolutionRecord) -> dict[str, Any]:
+def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a solution shows: its forest plot and its guidelines."""
     solution = record.solution
     counts = select(Item.guideline_id, func.count()).group_by(Item.guideline_id)
@@ -91,7 +92,7 @@ def solution_page(record: SolutionRecord) -> dict[str, Any]:
     }
 
 
-def guideline_page(_guideline: Guideline) -> dict[str, Any]:
+def guideline_page(_guideline: Guideline, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a guideline shows: the stages that its items are grouped by."""
     return {"stages": list(Stage)}
 

@@ -87,13 +87,16 @@ class FactSchema(Schema):
 
 @dataclass(frozen=True)
 class When:
-    """The day that is asked about, and the day whose knowledge counts (None: today's)."""
+    """The day that is asked about, and the day whose knowledge counts (None: today's).
+
+    A moment instead of a day is exact: what a period held is what was known when it was closed.
+    """
 
     as_of: date
-    known_on: date | None = None
+    known_on: date | datetime | None = None
 
     @classmethod
-    def of(cls, as_of: date | None = None, known_on: date | None = None) -> Self:
+    def of(cls, as_of: date | None = None, known_on: date | datetime | None = None) -> Self:
         """The two dates of an address; a missing `as_of` is today."""
         return cls(as_of or today(), known_on)
 
@@ -147,6 +150,9 @@ def known(model: Any, when: When) -> ColumnElement[bool]:
     """The condition that a row of `model` had been recorded by the day whose knowledge counts."""
     if when.known_on is None:
         return true()
+    if isinstance(when.known_on, datetime):
+        by_then: ColumnElement[bool] = model.recorded_at <= when.known_on
+        return by_then
     # A day's knowledge ends with the day in Seoul.
     last = min(when.known_on, date.max - timedelta(days=1))
     end = datetime.combine(last + timedelta(days=1), time(), UTC) - KOREA

@@ -36,6 +36,7 @@ class Can(StrEnum):
     LOG_COACHING = "log-coaching"
     REPORT_QUANTITY = "report-quantity"
     READ_ALL_COACHING = "read-all-coaching"
+    CLOSE_PERIOD = "close-period"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -43,7 +44,7 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
-    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING},
+    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.CLOSE_PERIOD},
     Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from werkzeug.exceptions import NotFound
 
+from common.dated import DATES, dated
 from common.db import Model, db
 from common.facts import When
 from common.permissions import Can, requires
@@ -97,6 +98,10 @@ def mount(bp: Blueprint, it: Resource) -> None:
             return geojson(it.many, it.list_schema(), told, it.place)
         return write(kind, it.many, it.list_schema(), told)
 
+    takes_dates = "as_of" in it.filters().fields
+    if takes_dates:
+        dated(index)
+        dated(take_away)
     if not it.alone:
         return
 
@@ -105,9 +110,12 @@ def mount(bp: Blueprint, it: Resource) -> None:
     def show(slug: str) -> ResponseReturnValue:
         when = asked(_dates_of(it.filters()))
         item = one_of(it, slug, **when)
-        extras = it.page_extras(item) if it.page_extras else {}
+        extras = it.page_extras(item, when) if it.page_extras else {}
         schema = (it.whole or it.told or it.schema)()
         return reply(f"{bp.name}/{it.one}.html", schema, item, it=it, asked=when, **extras)
+
+    if takes_dates:
+        dated(show)
 
 
 def one_of(it: Resource, slug: str, **when: Any) -> Any:
@@ -129,7 +137,7 @@ def _options(it: Resource, filters: Mapping[str, Any]) -> list[Any]:
 def without_each(find: Callable[..., Select[Any]], filters: Mapping[str, Any]) -> dict[str, int]:
     """How many there would be without each filter of the address: the ways out of an empty list."""
     found = {}
-    for name in filters.keys() & request.args.keys() - {"as_of", "known_on"}:
+    for name in filters.keys() & request.args.keys() - set(DATES):
         query = find(**{other: value for other, value in filters.items() if other != name})
         count = select(func.count()).select_from(query.order_by(None).subquery())
         found[name] = db.session.scalar(count) or 0
@@ -138,11 +146,11 @@ def without_each(find: Callable[..., Select[Any]], filters: Mapping[str, Any]) -
 
 def dates(filters: Mapping[str, Any]) -> dict[str, Any]:
     """The dates among `filters` that facts are read as of."""
-    return {name: filters[name] for name in ("as_of", "known_on") if name in filters}
+    return {name: filters[name] for name in DATES if name in filters}
 
 
 def _dates_of(filters: Schema) -> Schema:
-    return type(filters)(only=[name for name in ("as_of", "known_on") if name in filters.fields])
+    return type(filters)(only=[name for name in DATES if name in filters.fields])
 
 
 def sorted_as_asked(it: Resource, query: Select[Any]) -> Select[Any]:

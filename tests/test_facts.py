@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -253,3 +254,20 @@ def test_moments_come_back_in_utc_and_need_a_zone(app, tell):
         assert found.recorded_at.utcoffset().total_seconds() == 0
         with pytest.raises(ValueError, match="time zone"):
             UtcTime().process_bind_param(datetime(2024, 1, 1), db.engine.dialect)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("path", ["sites", "deployments", "map.geojson", "dashboard"])
+def test_before_the_record_was_told_nothing_was_known(client, path):
+    told = client.get(f"/api/v1/{path}?track=any&known_on=2024-01-01").json
+    listed = told.get("items", told.get("features", told.get("sites")))
+    assert listed == []
+    assert client.get("/sites?known_on=2024-01-01").status_code == 200
+
+
+def test_links_keep_the_day_that_is_read_and_files_name_it_once(client):
+    page = client.get("/sites?as_of=2025-03-31&known_on=2999-01-01").text
+    assert "/sites/sokcho-2023?as_of=2025-03-31&amp;known_on=2999-01-01" in page
+    files = re.findall(r'href="(/sites\.csv[^"]*)"', page)
+    assert files
+    assert all(it.count("as_of=") == 1 for it in files)
+    assert "/solutions?as_of" not in page

@@ -23,8 +23,15 @@ ONLY_FOR = {
     "tracker.change": {"coach"},
     "tracker.close_action": {"coach", "municipality"},
     "tracker.add_quantity": {"municipality"},
+    "tracker.close_period": {"ministry"},
+    "tracker.reopen_period": {"ministry"},
 }
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
+BODIES = {
+    "tracker.add_quantity": QUANTITY,
+    "tracker.close_period": {"reason": "마감"},
+    "tracker.reopen_period": {"reason": "정정"},
+}
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
 # As UTF-8, as HTML has it, and as JSON writes it.
@@ -71,7 +78,7 @@ def doors(app, logged):
         if rule.endpoint in LIBRARY_ROUTES:
             continue
         name = rule.endpoint.rpartition(".")[2]
-        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv"}
+        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv", "month": "2025-03"}
         given = {key: value for key, value in given.items() if key in rule.arguments}
         address = addresses.build(rule.endpoint, given)
         found += [
@@ -83,7 +90,7 @@ def doors(app, logged):
 
 def send(person, name: str, method: str, address: str):
     """Send what the route takes, as a form to a page and as JSON to the API."""
-    body = QUANTITY if name == "tracker.add_quantity" else SESSION
+    body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from accounts.users import User
 from app import create_app, database_url
 from common.db import db
+from common.health import trouble
 from common.logs import OneLine
 from tests.conftest import KEY
 from tests.samples import SESSION
@@ -270,3 +271,25 @@ def test_a_line_of_the_log_is_a_line_whatever_a_user_typed():
     written = OneLine("%(levelname)s %(message)s").format(record)
     assert not [line for line in written.splitlines()[1:] if not line.startswith("  ")]
     assert "\x1b" not in written
+
+
+def test_an_older_database_is_brought_to_todays_tables_with_all_that_it_holds(tmp_path):
+    app = make_app(tmp_path)
+    run = app.test_cli_runner()
+
+    def say(*arguments: str) -> str:
+        done = run.invoke(args=list(arguments))
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.output
+
+    say("db", "upgrade")
+    say("seed")
+    before = [say("dump", kind) for kind in ("sites", "deployments", "quantities", "coaching")]
+    say("db", "downgrade", "0001")
+    say("db", "upgrade")
+    assert [
+        say("dump", kind) for kind in ("sites", "deployments", "quantities", "coaching")
+    ] == before
+    with app.app_context():
+        assert trouble() is None
+        db.engine.dispose()

@@ -5,6 +5,7 @@ from tracker import (  # noqa: F401 - relationships are named by string and need
     deployments,
     ledger,
     municipalities,
+    periods,
     progress,
     rollout,
     rounds,

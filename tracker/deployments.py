@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
-from common.db import Key, Line, Model, Slug
-from common.facts import WhenFilters
+from common.db import Key, Line, Model, Slug, now
+from common.facts import When, WhenFilters, known
 from common.locale import name_values
 from common.schema import Choice, Ref, line, slug_field
 from tracker.rounds import Track
@@ -61,6 +62,12 @@ class Deployment(Cited, Model):
     unit: Mapped[Unit]
     detail_ko: Mapped[Line | None]
     detail_en: Mapped[Line | None]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    @classmethod
+    def chosen(cls, when: When) -> ColumnElement[bool]:
+        """The condition that it was known to be chosen as of a date, by a site that was, too."""
+        return and_(Site.chosen(when), known(cls, when))
 
 
 class DeploymentSchema(CitedSchema):

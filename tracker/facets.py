@@ -112,7 +112,7 @@ def by_state(query: Any) -> dict[State, int]:
     return {state: found.get(state.rank, 0) for state in State}
 
 
-def site_page(record: SiteRecord) -> dict[str, Any]:
+def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a site shows: its sessions, its time and what is not known of it."""
     when = record.when
     sessions = find_sessions(site=record.site, as_of=when.as_of, known_on=when.known_on)
@@ -140,7 +140,7 @@ def working_units(deployments: Sequence[DeploymentRecord]) -> tuple[int, int] | 
     return (sum(it[0] for it in both), sum(it[1] for it in both)) if both else None
 
 
-def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
+def deployment_page(record: DeploymentRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a deployment shows: all its quantities and the report form."""
     told = quantity_history(record.deployment, record.when)
     return {
@@ -154,7 +154,7 @@ def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
     }
 
 
-def session_page(record: SessionRecord) -> dict[str, Any]:
+def session_page(record: SessionRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a session shows: how it was changed, to those who may read it."""
     versions = history(record.session) if record.readable else []
     changed = [it for version in versions for it in version.differences]

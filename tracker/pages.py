@@ -13,29 +13,30 @@ import tracker.views
 from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
 from catalog.solutions import find_solutions
+from common.dated import dated
 from common.db import db
-from common.facts import When, today
+from common.facts import When, WhenFilters, today
 from common.permissions import Can, requires
 from common.resource import dates, without_each
-from common.schema import Schema, line
+from common.schema import line
 from common.web import asked
 from tracker.boundaries import BASE_DATE
 from tracker.dashboard import figures
 from tracker.maps import drawing, rollout_map
 from tracker.municipalities import find_municipalities
 from tracker.progress import Progress
-from tracker.rollout import find_sites, site_records
+from tracker.rollout import WITH_TOWN, find_sites, site_records
 from tracker.rounds import Round, Track
 from tracker.sites import Site, SiteFilters
 from tracker.states import State
-from tracker.views import SITES, WITH_TOWN
+from tracker.views import SITES
 
 bp = Blueprint("pages", __name__)
 
 LATEST = 6
 
 
-class SearchFilters(Schema):
+class SearchFilters(WhenFilters):
     """The words that are looked for."""
 
     q = line(load_default="")
@@ -43,11 +44,13 @@ class SearchFilters(Schema):
 
 @bp.get("/")
 @requires(Can.READ)
+@dated
 def home() -> ResponseReturnValue:
     """What this is, where the round stands, and the way in for each reader."""
-    when = When.of()
-    rows = db.session.scalars(find_sites().options(*WITH_TOWN)).all()
-    records = site_records(rows)
+    asked_for = asked(WhenFilters())
+    when = When.of(**asked_for)
+    rows = db.session.scalars(find_sites(**asked_for).options(*WITH_TOWN)).all()
+    records = site_records(rows, **asked_for)
     known = sorted(
         (fact for record in records for fact in record.progress),
         key=lambda fact: (fact.on, fact.id),
@@ -66,6 +69,7 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/map")
 @requires(Can.READ)
+@dated
 def map_page() -> ResponseReturnValue:
     """The sites on the real boundaries, and the same places as a list."""
     filters = asked(SiteFilters())
@@ -102,15 +106,17 @@ def fact_days(track: Track | None) -> list[Any]:
 
 @bp.get("/search")
 @requires(Can.READ)
+@dated
 def search() -> ResponseReturnValue:
     """Solutions, guidelines, sites and municipalities that answer to a word."""
-    q = asked(SearchFilters())["q"]
+    filters = asked(SearchFilters())
+    q = filters["q"]
     found: dict[str, Any] = {}
     if q:
         found = {
             "solutions": db.session.scalars(find_solutions(q=q).limit(20)).all(),
             "guidelines": db.session.scalars(find_guidelines(q=q).limit(20)).all(),
-            "sites": db.session.scalars(find_sites(q=q, track=None).limit(20)).all(),
+            "sites": db.session.scalars(find_sites(**filters, track=None).limit(20)).all(),
             "municipalities": db.session.scalars(find_municipalities(q=q).limit(20)).all(),
         }
     return render_template("tracker/search.html", q=q, found=found)

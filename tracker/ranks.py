@@ -7,7 +7,6 @@ from sqlalchemy import Subquery, case, func, literal, select, union_all
 from common.facts import When, held
 from tracker.deployments import Deployment
 from tracker.progress import Progress, Quantity, QuantityStage
-from tracker.sites import Site
 from tracker.states import RANKS, State
 
 RANK = case(RANKS, value=Progress.state)
@@ -57,7 +56,7 @@ def site_ranks(when: When) -> Subquery:
         select(Deployment.site_id, capped).join(ranks, ranks.c.deployment_id == Deployment.id),
         select(Deployment.site_id, literal(State.PLANNED.rank))
         .join(Deployment.site)
-        .where(Site.selected_on <= when.as_of),
+        .where(Deployment.chosen(when)),
     ).subquery()
     return (
         select(facts.c.site_id, func.max(facts.c.rank).label("rank"))

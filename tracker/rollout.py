@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,11 +15,12 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.orm import joinedload
 
 from accounts.organisations import Organisation
 from catalog.solutions import ROLLOUT, Solution
 from common.db import db
-from common.facts import When, held, latest
+from common.facts import When, held, known, latest
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
 from tracker.ledger import Account, Money
@@ -30,6 +31,12 @@ from tracker.rounds import Round, Track
 from tracker.sites import Site
 from tracker.states import State, at_rank
 
+# What lists of sites load with them, so that they need no statement per row.
+WITH_TOWN = (
+    joinedload(Site.municipality).selectinload(Municipality.codes),
+    joinedload(Site.municipality).joinedload(Municipality.organisation),
+)
+
 
 def find_sites(
     *,
@@ -38,7 +45,7 @@ def find_sites(
     solution: Solution | None = None,
     state: State | None = None,
     as_of: date | None = None,
-    known_on: date | None = None,
+    known_on: date | datetime | None = None,
 ) -> Select[Site]:
     """Sites of `track` that deploy `solution` and are in `state` as of a date, furthest first."""
     when = When.of(as_of, known_on)
@@ -50,7 +57,7 @@ def find_sites(
         .join(Municipality.organisation)
         .join(Site.round)
         .outerjoin(ranks, ranks.c.site_id == Site.id)
-        .where(Site.selected_on <= when.as_of)
+        .where(Site.chosen(when))
         .order_by(rank.desc(), Site.selected_on, Site.id)
     )
     if q:
@@ -59,7 +66,8 @@ def find_sites(
     if track:
         query = query.where(Round.track == track)
     if solution:
-        query = query.where(Site.deployments.any(solution_id=solution.id))
+        chosen = (Deployment.solution_id == solution.id) & known(Deployment, when)
+        query = query.where(Site.deployments.any(chosen))
     if state:
         query = query.where(rank == state.rank)
     return query
@@ -72,14 +80,14 @@ def find_deployments(
     solution: Solution | None = None,
     state: State | None = None,
     as_of: date | None = None,
-    known_on: date | None = None,
+    known_on: date | datetime | None = None,
 ) -> Select[Deployment]:
     """Deployments of `track`, `site` and `solution` in `state` as of a date, site by site."""
     when = When.of(as_of, known_on)
     query = (
         select(Deployment)
         .join(Deployment.site)
-        .where(Site.selected_on <= when.as_of)
+        .where(Deployment.chosen(when))
         .order_by(Deployment.site_id, Deployment.id)
     )
     if track:
@@ -175,7 +183,9 @@ def whole_months(begin: date, end: date) -> int:
 
 
 def deployment_records(
-    deployments: Sequence[Deployment], as_of: date | None = None, known_on: date | None = None
+    deployments: Sequence[Deployment],
+    as_of: date | None = None,
+    known_on: date | datetime | None = None,
 ) -> list[DeploymentRecord]:
     """What is known of each of `deployments`; three statements, however many there are."""
     when = When.of(as_of, known_on)
@@ -217,7 +227,7 @@ NEWEST = (Progress.on.desc(), Progress.id.desc())
 
 
 def site_records(
-    sites: Sequence[Site], as_of: date | None = None, known_on: date | None = None
+    sites: Sequence[Site], as_of: date | None = None, known_on: date | datetime | None = None
 ) -> list[SiteRecord]:
     """What is known of each of `sites`; a fixed number of statements, however many there are."""
     when = When.of(as_of, known_on)

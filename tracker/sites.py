@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
-from sqlalchemy import ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
-from common.db import Key, Line, Model, Slug
-from common.facts import WhenFilters
+from common.db import Key, Line, Model, Slug, now
+from common.facts import When, WhenFilters, known
 from common.locale import name_values
 from common.permissions import Member
 from common.schema import Choice, Ref, line, slug_field
@@ -60,10 +60,16 @@ class Site(Cited, Model):
     theme_ko: Mapped[Line | None]
     theme_en: Mapped[Line | None]
     selected_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
 
     deployments: Mapped[list[Deployment]] = relationship(
         back_populates="site", order_by="Deployment.id"
     )
+
+    @classmethod
+    def chosen(cls, when: When) -> ColumnElement[bool]:
+        """The condition that it was selected, and known to be, as of a date."""
+        return and_(cls.selected_on <= when.as_of, known(cls, when))
 
     @property
     def name_ko(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from common.api import Route
+from common.dated import dated
 from common.db import db
 from common.facts import When, WhenFilters, latest, today
 from common.permissions import Can, refuse, requires
@@ -61,6 +62,7 @@ from tracker.progress import (
     report_quantity,
 )
 from tracker.rollout import (
+    WITH_TOWN,
     SiteRecord,
     deployment_records,
     find_deployments,
@@ -89,28 +91,33 @@ from tracker.told import (
 bp = Blueprint("tracker", __name__)
 
 
-def round_facts(rounds: list[Round], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """How many sites were selected in each of `rounds`."""
+def round_facts(rounds: list[Round], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many sites were selected in each of `rounds` as of a date."""
     ids = [it.id for it in rounds]
-    counts = select(Site.round_id, func.count()).where(Site.round_id.in_(ids))
+    chosen = (Site.round_id.in_(ids), Site.chosen(When.of(**dates(filters))))
+    counts = select(Site.round_id, func.count()).where(*chosen)
     return {"selected": dict(db.session.execute(counts.group_by(Site.round_id)).all())}
 
 
-def round_page(it: Round) -> dict[str, Any]:
+def round_page(it: Round, when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a round shows: its sites, and the tracks of its year."""
     return {
-        "sites": sites_where(Site.round_id == it.id),
+        "sites": sites_where(Site.round_id == it.id, when),
         "tracks": db.session.scalars(find_rounds(year=it.year)).all(),
     }
 
 
-def municipality_facts(towns: list[Municipality], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """Today's code, newest population and sites of each of `towns`, by its id."""
+def municipality_facts(towns: list[Municipality], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Code, newest population and sites of each of `towns` as of a date, by its id."""
     ids = [town.id for town in towns]
-    newest = latest(Population, (Population.municipality_id,), When.of())
+    when = When.of(**dates(filters))
+    newest = latest(Population, (Population.municipality_id,), when)
     people = db.session.scalars(newest.where(Population.municipality_id.in_(ids)))
-    codes = db.session.scalars(codes_on(today()).where(MunicipalityCode.municipality_id.in_(ids)))
-    sites = db.session.scalars(find_sites(track=None).where(Site.municipality_id.in_(ids)))
+    codes = db.session.scalars(
+        codes_on(when.as_of).where(MunicipalityCode.municipality_id.in_(ids))
+    )
+    chosen = find_sites(track=None, **dates(filters))
+    sites = db.session.scalars(chosen.where(Site.municipality_id.in_(ids)))
     by_town: dict[int, list[Site]] = {town: [] for town in ids}
     for site in sites:
         by_town[site.municipality_id].append(site)
@@ -121,21 +128,17 @@ def municipality_facts(towns: list[Municipality], _filters: Mapping[str, Any]) -
     }
 
 
-def municipality_page(town: Municipality) -> dict[str, Any]:
+def municipality_page(town: Municipality, when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a municipality shows: its sites in all rounds."""
-    return {"sites": sites_where(Site.municipality_id == town.id)}
+    return {"sites": sites_where(Site.municipality_id == town.id, when)}
 
 
-def sites_where(rule: ColumnElement[bool]) -> list[SiteRecord]:
-    """What is known today of the sites that `rule` picks, whatever their track."""
-    rows = db.session.scalars(find_sites(track=None).where(rule).options(*WITH_TOWN))
-    return site_records(rows.all())
+def sites_where(rule: ColumnElement[bool], when: Mapping[str, Any]) -> list[SiteRecord]:
+    """What is known as of a date of the sites that `rule` picks, whatever their track."""
+    rows = db.session.scalars(find_sites(track=None, **when).where(rule).options(*WITH_TOWN))
+    return site_records(rows.all(), **when)
 
 
-WITH_TOWN = (
-    joinedload(Site.municipality).selectinload(Municipality.codes),
-    joinedload(Site.municipality).joinedload(Municipality.organisation),
-)
 SITES = Resource(
     one="site",
     many="sites",
@@ -239,6 +242,7 @@ for it in KINDS:
 
 @bp.get("/map.geojson")
 @requires(Can.READ)
+@dated
 def map_file() -> ResponseReturnValue:
     """The map's sites as GeoJSON, the same as `/sites.geojson`."""
     filters = asked(SiteFilters())
@@ -269,6 +273,7 @@ class DashboardFilters(WhenFilters):
 
 @bp.get("/dashboard")
 @requires(Can.READ)
+@dated
 def dashboard() -> ResponseReturnValue:
     """The figures of the round as of a date."""
     filters = asked(DashboardFilters())
@@ -293,7 +298,7 @@ def add_quantity(slug: str) -> ResponseReturnValue:
         if for_machine():
             raise
         kept = {"idempotency_key": request.form.get("idempotency_key", "")}
-        page = deployment_page(record) | {
+        page = deployment_page(record, {}) | {
             "given": dict(refused.given) | kept,
             "errors": refused.errors,
         }

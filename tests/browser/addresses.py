@@ -56,6 +56,8 @@ PAGES = [
     Address("/rounds/2023-diffusion"),
     Address("/map", ready=".hs-map path.hs-land"),
     Address("/dashboard"),
+    Address("/periods"),
+    Address("/periods/2025-03", who="ministry"),
     Address("/search"),
     Address("/search?q=쉘터"),
     Address("/about"),
