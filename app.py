@@ -25,6 +25,7 @@ import tracker.log_views
 import tracker.pages
 import tracker.period_views
 import tracker.preparing
+import tracker.timeline_views
 import tracker.views
 from common.dated import keep_dates
 from common.db import db
@@ -166,5 +167,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
     routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
-    routes += tracker.period_views.ROUTES
+    routes += [*tracker.period_views.ROUTES, *tracker.timeline_views.ROUTES]
     common.api.register(app, mounted, routes)

@@ -61,6 +61,7 @@ def many_of(one: str) -> str:
         "edit_session": "coaching",
         "municipality": "municipalities",
     }
+    irregular |= dict.fromkeys(("site_timeline", "timeline_file"), "sites")
     singular = ("solution", "guideline", "site", "deployment", "round")
     return irregular.get(one) or (f"{one}s" if one in singular else "")
 

@@ -40,6 +40,8 @@ SLUGS = {
     "solution": "smart-crosswalk",
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
+    "site_timeline": "sokcho-2023",
+    "timeline_file": "sokcho-2023",
     "add_quantity": "sokcho-2023-smart-pole",
     "municipality": "sokcho",
     "round": "2023-diffusion",

@@ -40,6 +40,7 @@ PAGES = [
     Address("/sites"),
     Address("/sites/sokcho-2023"),
     Address("/sites/okcheon-2023"),
+    Address("/sites/sokcho-2023/timeline"),
     Address("/sites/uiwang-2023"),
     Address("/sites/yecheon-2023"),
     Address("/deployments"),
