@@ -23,7 +23,7 @@ run: .venv/run $(LOOK) $(WORDS) ## set up everything and serve at http://127.0.0
 		--workers 2 --blocking-threads 4 --backpressure 64 --log-level warning
 
 test: .venv/test $(LOOK) $(WORDS) chromium lint ## lint, types and the whole suite, on both databases, in a real browser
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 4 --dist loadgroup
 
 lint: .venv/test ## style, types and spelling
 	$(BIN)/ruff check .

@@ -75,14 +75,17 @@ def pytest_generate_tests(metafunc):
 
 
 class ByDatabase(LoadGroupScheduling):
-    """Each database has a worker of its own, and is set up once.
+    """Each database has a worker of its own, and another for its browser: each is set up once.
 
+    A browser mostly waits, so four workers keep two cores busy.
     The mark `xdist_group` does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
         found = re.search(rf"[\[-]({'|'.join(DATABASES)})[\]-]", nodeid)
-        return found[1] if found else nodeid
+        if found is None:
+            return nodeid
+        return found[1] + " and browser" * ("tests/browser/" in nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -202,3 +202,26 @@ def test_the_ministry_is_the_home_of_its_own_roles(app):
         with app.app_context():
             who = db.session.scalars(select(User).where(User.email == email)).one()
             assert who.organisation.slug == "molit"
+
+
+def test_a_new_password_ends_every_session_and_a_disabled_account_every_way_in(
+    app, login, client, token
+):
+    run = app.test_cli_runner()
+    member, headers = login("coach"), token("coach")
+    typed = "another password\nanother password\n"
+    assert run.invoke(args=["user", "password", "coach@example.org"], input=typed).exit_code == 0
+    assert member.get("/api/v1/account").status_code == 401
+    signed_in = client.post(
+        "/login", data={"email": "coach@example.org", "password": "another password"}
+    )
+    assert signed_in.status_code == 302
+    assert client.get("/api/v1/account").json["role"] == "coach"
+    done = run.invoke(args=["user", "disable", "coach@example.org"])
+    assert "1 tokens were revoked" in done.output
+    assert client.get("/api/v1/account").status_code == 401
+    assert app.test_client().get("/api/v1/account", headers=headers).status_code == 401
+    assert run.invoke(args=["user", "enable", "coach@example.org"]).exit_code == 0
+    for command in ("password", "disable", "enable"):
+        refused = run.invoke(args=["user", command, "no@example.org"], input=typed)
+        assert "has no account" in refused.output

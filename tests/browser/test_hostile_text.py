@@ -66,6 +66,8 @@ def poisoned(app, token):
         headers=token("municipality"),
     )
     assert sent.status_code == 201
+    closing = {"json": {"reason": HOSTILE}, "headers": token("ministry")}
+    assert person.post("/api/v1/periods/2025-03/close", **closing).status_code == 201
     with app.app_context():
         assert poison() > 80
     return path
