@@ -28,6 +28,7 @@ from tracker.coaching import (
 )
 from tracker.deployments import Deployment
 from tracker.gaps import gaps
+from tracker.ledger import Fund, MoneyStage
 from tracker.maps import drawing
 from tracker.municipalities import Population
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
@@ -83,6 +84,16 @@ def session_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
         "kinds": counts(kinds.group_by(CoachingSession.kind), SessionKind),
         "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
         "may_log": may_log(g.who),
+    }
+
+
+def money_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the list of amounts can be narrowed to."""
+    return {
+        "all_sites": db.session.scalars(find_sites(track=None)).all(),
+        "all_funds": list(Fund),
+        "all_stages": list(MoneyStage),
+        "today": today(),
     }
 
 

@@ -33,13 +33,16 @@ from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
 from tracker.facets import (
     deployment_options,
     deployment_page,
+    money_options,
     session_options,
     session_page,
     site_options,
     site_page,
 )
-from tracker.ledger import Money, MoneySchema
+from tracker.ledger import Money, MoneyFilters, MoneySchema, find_money
 from tracker.maps import boundary_of
+from tracker.money_rules import objections
+from tracker.money_told import MoneyToldSchema
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,
@@ -211,6 +214,20 @@ ROUNDS = Resource(
     page_extras=round_page,
     sorts={"slug": Round.slug},
 )
+MONEY = Resource(
+    one="amount",
+    many="money",
+    model=Money,
+    schema=MoneySchema,
+    filters=MoneyFilters,
+    find=find_money,
+    told=MoneyToldSchema,
+    load=(joinedload(Money.site).options(*WITH_TOWN),),
+    extras=money_options,
+    alone=False,
+    sorts={"key": Money.key, "on": Money.on, "amount_won": Money.amount_won},
+    together=objections,
+)
 
 # In the order in which they are loaded: what is pointed to comes first.
 KINDS = [
@@ -228,7 +245,7 @@ KINDS = [
     DEPLOYMENTS,
     Resource(one="quantity", many="quantities", model=Quantity, schema=QuantitySchema),
     Resource(one="progress", many="progress", model=Progress, schema=ProgressSchema),
-    Resource(one="money", many="money", model=Money, schema=MoneySchema),
+    MONEY,
     COACHING,
 ]
 
