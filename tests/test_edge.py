@@ -58,6 +58,7 @@ def many_of(one: str) -> str:
         "session": "coaching",
         "edit_session": "coaching",
         "municipality": "municipalities",
+        "site_money": "sites",
     }
     singular = ("solution", "guideline", "site", "deployment", "round")
     return irregular.get(one) or (f"{one}s" if one in singular else "")

@@ -10,7 +10,15 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
-from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
+from tests.samples import (
+    MONEY,
+    QUANTITY,
+    SECRET_ADVICE,
+    SECRET_QUESTION,
+    SECRET_STEP,
+    SESSION,
+    as_form,
+)
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
@@ -24,7 +32,9 @@ ONLY_FOR = {
     "tracker.change": {"coach"},
     "tracker.close_action": {"coach", "municipality"},
     "tracker.add_quantity": {"municipality"},
+    "tracker.add_money": {"municipality"},
 }
+BODIES = {"tracker.add_quantity": QUANTITY, "tracker.add_money": MONEY}
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
@@ -36,6 +46,8 @@ SLUGS = {
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
     "add_quantity": "sokcho-2023-smart-pole",
+    "site_money": "sokcho-2023",
+    "add_money": "sokcho-2023",
     "municipality": "sokcho",
     "round": "2023-diffusion",
 }
@@ -71,7 +83,7 @@ def doors(app, logged):
 
 def send(person, name: str, method: str, address: str) -> int:
     """Send what the route takes, as a form to a page and as JSON to the API."""
-    body = QUANTITY if name == "tracker.add_quantity" else SESSION
+    body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}
