@@ -141,6 +141,20 @@ def test_the_nations_share_of_a_refund_goes_by_the_agreement():
     assert account(*told[:-1]).refund_due_won is None
 
 
+def test_the_refund_of_all_money_is_that_of_its_parts_where_the_whole_is_not_told():
+    told = [
+        Row(Fund.NATIONAL, MoneyStage.RECEIVED, 20),
+        Row(Fund.NATIONAL, MoneyStage.SPENT, 20),
+        Row(Fund.LOCAL, MoneyStage.RECEIVED, 20),
+        Row(Fund.LOCAL, MoneyStage.SPENT, 15),
+        Row(Fund.LOCAL, MoneyStage.CARRIED_OVER, 0),
+        Row(Fund.LOCAL, MoneyStage.REFUNDED, 1),
+    ]
+    assert account(*told).settlement(Fund.ALL).refund_due_won is None
+    assert account(*told).refund_due(Fund.ALL) == 4
+    assert account(*told[:-1]).refund_due(Fund.ALL) is None
+
+
 def test_what_is_carried_over_holds_until_the_end_of_the_next_budget_year():
     row = Row(Fund.NATIONAL, MoneyStage.CARRIED_OVER, 5, date(2023, 12, 31))
     days = (date(2023, 12, 31), date(2024, 12, 31), date(2025, 1, 1))

@@ -215,13 +215,22 @@ class Account:
             )
         )
 
+    def refund_due(self, fund: Fund) -> int | None:
+        """What `fund` has to give back; for `local` and `all` else what their parts have to."""
+        due = self.settlement(fund).refund_due_won
+        parts = {Fund.LOCAL: LOCAL_PARTS, Fund.ALL: (Fund.NATIONAL, Fund.LOCAL)}.get(fund)
+        if due is not None or parts is None:
+            return due
+        dues = [self.refund_due(part) for part in parts]
+        return None if None in dues else sum(due or 0 for due in dues)
+
     @property
     def national_refund_by_share_won(self) -> int | None:
         """The nation's share of the refund of all money, by its share of the agreement.
 
         For sites that tell their spending in total only. Rounded down to the won.
         """
-        due = self.settlement(Fund.ALL).refund_due_won
+        due = self.refund_due(Fund.ALL)
         agreed = self.match()
         if due is None or agreed is None or not agreed.national_won:
             return None

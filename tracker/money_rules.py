@@ -212,22 +212,23 @@ def _beyond(
     """What goes beyond a limit on some day, and did not before or by less, without a reason."""
     was, now = Account({}), Account({})
     told, tells = _by_day(before), _by_day(after)
+    seen = set()
     for day in sorted({*told, *tells}):
         was.rows.update({(row.fund, row.stage): row for row in told.get(day, ())})
         now.rows.update({(row.fund, row.stage): row for row in tells.get(day, ())})
         known = {(it.stage, it.fund): it.over_won for it in excesses(was, day)}
-        seen = set()
         for it in excesses(now, day):
             cause = next((row for row in new if row is it.cause), None)
             # A correction stands for itself: it needs its reason even if what it corrects had one.
             bad = 0 if cause and cause.corrects else max(0, known.get((it.stage, it.fund), 0))
-            if it.over_won <= bad or it.stage in seen:
+            if it.over_won <= bad:
                 continue
-            seen.add(it.stage)
             # A row that took another one's place may have left a lower balance behind.
             near = [row for row in new if any(row is one for one in it.rows)]
             blamed = cause or (near or new)[-1]
-            if not it.cause.reason and not (len(new) == 1 and blamed.reason):
+            excused = it.cause.reason or (len(new) == 1 and blamed.reason)
+            if not excused and (id(blamed), it.stage) not in seen:  # the first day is enough
+                seen.add((id(blamed), it.stage))
                 yield blamed, "amount_won", _too_much(it, day)
 
 

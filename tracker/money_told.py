@@ -178,6 +178,6 @@ def _settled(account: Account, fund: Fund) -> dict[str, Any]:
         "spent_won": it.spent_won,
         "carried_over_won": it.carried_over_won,
         "refunded_won": it.refunded_won,
-        "refund_due_won": it.refund_due_won,
-        "lacking": it.lacking,
+        "refund_due_won": account.refund_due(fund),
+        "lacking": it.lacking if account.refund_due(fund) is None else [],
     }
