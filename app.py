@@ -22,6 +22,7 @@ import catalog.views
 import common.api
 import common.cli
 import tracker.log_views
+import tracker.money_views
 import tracker.pages
 import tracker.period_views
 import tracker.preparing
@@ -39,6 +40,14 @@ ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
 DEMO_KEY = "demo-secret-key"
 PATIENCE_S = 5  # how long to wait for a database that does not answer
+VIEWS = (
+    accounts.views,
+    tracker.views,
+    tracker.log_views,
+    tracker.money_views,
+    tracker.period_views,
+    tracker.timeline_views,
+)
 KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS)}
 
 
@@ -166,6 +175,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(tracker.pages.bp)
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
-    routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
-    routes += [*tracker.period_views.ROUTES, *tracker.timeline_views.ROUTES]
+    routes = [route for views in VIEWS for route in views.ROUTES]
     common.api.register(app, mounted, routes)

@@ -35,6 +35,7 @@ class Can(StrEnum):
     HAVE_ACCOUNT = "have-account"
     LOG_COACHING = "log-coaching"
     REPORT_QUANTITY = "report-quantity"
+    RECORD_MONEY = "record-money"
     READ_ALL_COACHING = "read-all-coaching"
     CLOSE_PERIOD = "close-period"
 
@@ -45,7 +46,7 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
     Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.CLOSE_PERIOD},
-    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
+    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY, Can.RECORD_MONEY},
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
 }

@@ -11,6 +11,7 @@ from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Key, Model, db
+from common.facts import Fact
 from common.resource import Resource
 from common.rows import Row
 from common.schema import Schema
@@ -45,7 +46,8 @@ def seed(
 ) -> Counts:
     """Load the rows of a seed file that are new since the last time. Nothing is committed.
 
-    A thing that was changed here since it was seeded stays as it is, whatever the file says.
+    A thing that was changed here since it was seeded stays as it is, whatever the file says, and
+    so does a dated fact: a newer file corrects it with a row of its own.
     Raises ImportRefused like any other import.
     """
     known = {
@@ -66,10 +68,10 @@ def seed(
         place
         for place, row in fresh.items()
         if (thing := things.get(names[place]))
-        and is_changed(schema, thing, row, known.get(names[place]))
+        and (isinstance(thing, Fact) or is_changed(schema, thing, row, known.get(names[place])))
     }
     taken = {place: row for place, row in fresh.items() if place not in kept}
-    added, changed = upsert(it.model, schema, taken, each)
+    added, changed = upsert(it.model, schema, taken, each, it.together)
     things = things_of(it)
     for place, row in taken.items():
         name = names[place]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 SECRET_QUESTION, SECRET_ADVICE = "아무도 모르는 질문", "아무도 모르는 조언"
@@ -26,6 +28,24 @@ SESSION: dict[str, Any] = {
     ],
 }
 QUANTITY = {"stage": "accepted", "value": 16, "on": "2025-03-20", "note_ko": "하나는 고장"}
+
+MONEY = {
+    "fund": "national",
+    "stage": "received",
+    "amount_won": 2_000_000_000,
+    "on": "2023-07-03",
+    "note_ko": "예시: 교부 결정",
+}
+SELECTED = date(2023, 4, 13)
+SITE = SimpleNamespace(id=1, selected_on=SELECTED)
+
+
+class MoneyRow(SimpleNamespace):
+    """An amount as the rules and the account see it, without a database."""
+
+    def __init__(self, fund: str, stage: str, amount_won: int, on: date = SELECTED, **more: Any):
+        told = {"reason": None, "corrects": None, "site": SITE, "key": "a-row"} | more
+        super().__init__(fund=fund, stage=stage, amount_won=amount_won, on=on, **told)
 
 
 def as_form(given: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from common.db import db
 from common.facts import When
+from tracker.account import Account
 from tracker.dashboard import Finding, figures, findings
 from tracker.deployments import Deployment
-from tracker.ledger import Account, Fund, Money, MoneyStage
+from tracker.ledger import Fund, Money, MoneyStage
 from tracker.maps import Box, drawing, side
 from tracker.progress import Quantity, QuantityStage
 from tracker.rollout import find_sites, site_records, whole_months

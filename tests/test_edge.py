@@ -60,6 +60,7 @@ def many_of(one: str) -> str:
         "session": "coaching",
         "edit_session": "coaching",
         "municipality": "municipalities",
+        "site_money": "sites",
     }
     irregular |= dict.fromkeys(("site_timeline", "timeline_file"), "sites")
     singular = ("solution", "guideline", "site", "deployment", "round")

@@ -21,6 +21,7 @@ WRONG = {
     "discrepancies": ("solution", "no-such-thing", "smart-crosswalk"),
     "sites": ("as_of", "2025-02-30", "2025-02-28"),
     "deployments": ("state", "moon", "planned"),
+    "money": ("stage", "moon", "spent"),
     "coaching": ("kind", "moon", "visit"),
     "rounds": ("year", "moon", "2023"),
 }

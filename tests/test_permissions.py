@@ -9,7 +9,15 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
-from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
+from tests.samples import (
+    MONEY,
+    QUANTITY,
+    SECRET_ADVICE,
+    SECRET_QUESTION,
+    SECRET_STEP,
+    SESSION,
+    as_form,
+)
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
@@ -25,10 +33,12 @@ ONLY_FOR = {
     "tracker.add_quantity": {"municipality"},
     "tracker.close_period": {"ministry"},
     "tracker.reopen_period": {"ministry"},
+    "tracker.add_money": {"municipality"},
 }
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 BODIES = {
     "tracker.add_quantity": QUANTITY,
+    "tracker.add_money": MONEY,
     "tracker.close_period": {"reason": "마감"},
     "tracker.reopen_period": {"reason": "정정"},
 }
@@ -43,6 +53,8 @@ SLUGS = {
     "site_timeline": "sokcho-2023",
     "timeline_file": "sokcho-2023",
     "add_quantity": "sokcho-2023-smart-pole",
+    "site_money": "sokcho-2023",
+    "add_money": "sokcho-2023",
     "municipality": "sokcho",
     "round": "2023-diffusion",
 }

@@ -8,14 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 from flask import g
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import selectinload
 
 from accounts.organisations import Organisation
 from catalog.solutions import Solution, find_solutions
 from common.db import Model, db
-from common.facts import When, held, today
+from common.facts import When, held, latest, today
 from common.permissions import Can, allowed
+from common.resource import dates
 from common.schema import describe
 from tracker.actions import ActionSchema
 from tracker.axes import quantity_axis, time_line
@@ -28,18 +29,21 @@ from tracker.coaching import (
 )
 from tracker.deployments import Deployment
 from tracker.gaps import gaps
+from tracker.ledger import Fund, MoneyStage
 from tracker.maps import drawing
-from tracker.municipalities import Population
+from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
 from tracker.revisions import Difference, history
 from tracker.rollout import (
+    WITH_TOWN,
     DeploymentRecord,
     SiteRecord,
     find_deployments,
     find_sites,
+    site_records,
 )
-from tracker.rounds import Round, RoundStep, Track
+from tracker.rounds import Round, RoundStep, Track, find_rounds
 from tracker.sites import Site, may_report
 from tracker.states import State
 from tracker.told import SessionRecord, session_records
@@ -83,6 +87,16 @@ def session_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
         "kinds": counts(kinds.group_by(CoachingSession.kind), SessionKind),
         "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
         "may_log": may_log(g.who),
+    }
+
+
+def money_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the list of amounts can be narrowed to."""
+    return {
+        "all_sites": db.session.scalars(find_sites(track=None)).all(),
+        "all_funds": list(Fund),
+        "all_stages": list(MoneyStage),
+        "today": today(),
     }
 
 
@@ -189,3 +203,51 @@ def named(changed: Iterable[Difference]) -> dict[str, dict[str, Any]]:
         else {}
         for name, table in tables.items()
     }
+
+
+def round_facts(rounds: list[Round], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many sites were selected in each of `rounds` as of a date."""
+    ids = [it.id for it in rounds]
+    chosen = (Site.round_id.in_(ids), Site.chosen(When.of(**dates(filters))))
+    counts = select(Site.round_id, func.count()).where(*chosen)
+    return {"selected": dict(db.session.execute(counts.group_by(Site.round_id)).all())}
+
+
+def round_page(it: Round, when: Mapping[str, Any]) -> dict[str, Any]:
+    """What only the page of a round shows: its sites, and the tracks of its year."""
+    return {
+        "sites": sites_where(Site.round_id == it.id, when),
+        "tracks": db.session.scalars(find_rounds(year=it.year)).all(),
+    }
+
+
+def municipality_facts(towns: list[Municipality], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Code, newest population and sites of each of `towns` as of a date, by its id."""
+    ids = [town.id for town in towns]
+    when = When.of(**dates(filters))
+    newest = latest(Population, (Population.municipality_id,), when)
+    people = db.session.scalars(newest.where(Population.municipality_id.in_(ids)))
+    codes = db.session.scalars(
+        codes_on(when.as_of).where(MunicipalityCode.municipality_id.in_(ids))
+    )
+    chosen = find_sites(track=None, **dates(filters))
+    sites = db.session.scalars(chosen.where(Site.municipality_id.in_(ids)))
+    by_town: dict[int, list[Site]] = {town: [] for town in ids}
+    for site in sites:
+        by_town[site.municipality_id].append(site)
+    return {
+        "people": {row.municipality_id: row for row in people},
+        "codes": {row.municipality_id: row for row in codes},
+        "sites": by_town,
+    }
+
+
+def municipality_page(town: Municipality, when: Mapping[str, Any]) -> dict[str, Any]:
+    """What only the page of a municipality shows: its sites in all rounds."""
+    return {"sites": sites_where(Site.municipality_id == town.id, when)}
+
+
+def sites_where(rule: ColumnElement[bool], when: Mapping[str, Any]) -> list[SiteRecord]:
+    """What is known as of a date of the sites that `rule` picks, whatever their track."""
+    rows = db.session.scalars(find_sites(track=None, **when).where(rule).options(*WITH_TOWN))
+    return site_records(rows.all(), **when)

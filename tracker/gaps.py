@@ -13,7 +13,7 @@ from catalog.sources import Mark
 from common.facts import Precision
 from common.locale import name_values
 from tracker.deployments import Unit
-from tracker.ledger import Fund, MoneyStage
+from tracker.ledger import LOCAL_PARTS, Fund
 from tracker.progress import QuantityStage
 from tracker.rollout import DeploymentRecord, SiteRecord
 from tracker.states import State
@@ -96,7 +96,8 @@ def of_money(record: SiteRecord) -> Iterator[Gap]:
     account = record.account
     if account.national_won is None or account.local_won is None:
         yield Gap(Missing.GRANT)
-    if (Fund.LOCAL, MoneyStage.COMMITTED) in account.rows:
+    split = [account.amount(fund) for fund in LOCAL_PARTS]
+    if account.amount(Fund.LOCAL) is not None and None in split:
         yield Gap(Missing.SPLIT)
     if account.spent_won is None:
         yield Gap(Missing.SPENT)

@@ -21,9 +21,10 @@ from accounts.organisations import Organisation
 from catalog.solutions import ROLLOUT, Solution
 from common.db import db
 from common.facts import When, held, known, latest
+from tracker.account import Account, has_lapsed
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
-from tracker.ledger import Account, Money
+from tracker.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
 from tracker.progress import Progress, Quantity, QuantityStage
 from tracker.ranks import deployment_ranks, site_ranks
@@ -274,7 +275,8 @@ def _money(ids: Sequence[int], when: When) -> dict[int, dict[Any, Money]]:
     money: dict[int, dict[Any, Money]] = defaultdict(dict)
     funds = (Money.site_id, Money.fund, Money.stage)
     for row in db.session.scalars(latest(Money, funds, when).where(Money.site_id.in_(ids))):
-        money[row.site_id][row.fund, row.stage] = row
+        if not has_lapsed(row, when.as_of):
+            money[row.site_id][row.fund, row.stage] = row
     return money
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Blueprint, Response, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from common.api import Route
 from common.dated import dated
 from common.db import db
-from common.facts import When, WhenFilters, latest, today
+from common.facts import When, WhenFilters, today
 from common.permissions import Can, refuse, requires
 from common.receipts import once
 from common.resource import Resource, dates, mount, one_of
@@ -34,13 +30,20 @@ from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
 from tracker.facets import (
     deployment_options,
     deployment_page,
+    money_options,
+    municipality_facts,
+    municipality_page,
+    round_facts,
+    round_page,
     session_options,
     session_page,
     site_options,
     site_page,
 )
-from tracker.ledger import Money, MoneySchema
+from tracker.ledger import Money, MoneyFilters, MoneySchema, find_money
 from tracker.maps import boundary_of
+from tracker.money_rules import objections
+from tracker.money_told import MoneyToldSchema
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,
@@ -50,7 +53,6 @@ from tracker.municipalities import (
     Population,
     PopulationSchema,
     WholeMunicipalitySchema,
-    codes_on,
     find_municipalities,
 )
 from tracker.progress import (
@@ -63,7 +65,6 @@ from tracker.progress import (
 )
 from tracker.rollout import (
     WITH_TOWN,
-    SiteRecord,
     deployment_records,
     find_deployments,
     find_sites,
@@ -89,54 +90,6 @@ from tracker.told import (
 )
 
 bp = Blueprint("tracker", __name__)
-
-
-def round_facts(rounds: list[Round], filters: Mapping[str, Any]) -> dict[str, Any]:
-    """How many sites were selected in each of `rounds` as of a date."""
-    ids = [it.id for it in rounds]
-    chosen = (Site.round_id.in_(ids), Site.chosen(When.of(**dates(filters))))
-    counts = select(Site.round_id, func.count()).where(*chosen)
-    return {"selected": dict(db.session.execute(counts.group_by(Site.round_id)).all())}
-
-
-def round_page(it: Round, when: Mapping[str, Any]) -> dict[str, Any]:
-    """What only the page of a round shows: its sites, and the tracks of its year."""
-    return {
-        "sites": sites_where(Site.round_id == it.id, when),
-        "tracks": db.session.scalars(find_rounds(year=it.year)).all(),
-    }
-
-
-def municipality_facts(towns: list[Municipality], filters: Mapping[str, Any]) -> dict[str, Any]:
-    """Code, newest population and sites of each of `towns` as of a date, by its id."""
-    ids = [town.id for town in towns]
-    when = When.of(**dates(filters))
-    newest = latest(Population, (Population.municipality_id,), when)
-    people = db.session.scalars(newest.where(Population.municipality_id.in_(ids)))
-    codes = db.session.scalars(
-        codes_on(when.as_of).where(MunicipalityCode.municipality_id.in_(ids))
-    )
-    chosen = find_sites(track=None, **dates(filters))
-    sites = db.session.scalars(chosen.where(Site.municipality_id.in_(ids)))
-    by_town: dict[int, list[Site]] = {town: [] for town in ids}
-    for site in sites:
-        by_town[site.municipality_id].append(site)
-    return {
-        "people": {row.municipality_id: row for row in people},
-        "codes": {row.municipality_id: row for row in codes},
-        "sites": by_town,
-    }
-
-
-def municipality_page(town: Municipality, when: Mapping[str, Any]) -> dict[str, Any]:
-    """What only the page of a municipality shows: its sites in all rounds."""
-    return {"sites": sites_where(Site.municipality_id == town.id, when)}
-
-
-def sites_where(rule: ColumnElement[bool], when: Mapping[str, Any]) -> list[SiteRecord]:
-    """What is known as of a date of the sites that `rule` picks, whatever their track."""
-    rows = db.session.scalars(find_sites(track=None, **when).where(rule).options(*WITH_TOWN))
-    return site_records(rows.all(), **when)
 
 
 SITES = Resource(
@@ -214,6 +167,20 @@ ROUNDS = Resource(
     page_extras=round_page,
     sorts={"slug": Round.slug},
 )
+MONEY = Resource(
+    one="amount",
+    many="money",
+    model=Money,
+    schema=MoneySchema,
+    filters=MoneyFilters,
+    find=find_money,
+    told=MoneyToldSchema,
+    load=(joinedload(Money.site).options(*WITH_TOWN),),
+    extras=money_options,
+    alone=False,
+    sorts={"key": Money.key, "on": Money.on, "amount_won": Money.amount_won},
+    together=objections,
+)
 
 # In the order in which they are loaded: what is pointed to comes first.
 KINDS = [
@@ -231,7 +198,7 @@ KINDS = [
     DEPLOYMENTS,
     Resource(one="quantity", many="quantities", model=Quantity, schema=QuantitySchema),
     Resource(one="progress", many="progress", model=Progress, schema=ProgressSchema),
-    Resource(one="money", many="money", model=Money, schema=MoneySchema),
+    MONEY,
     COACHING,
 ]
 
