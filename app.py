@@ -21,6 +21,9 @@ import accounts.views
 import catalog.views
 import common.api
 import common.cli
+import tracker.check_views
+import tracker.checklist_views
+import tracker.compliance_views
 import tracker.log_views
 import tracker.pages
 import tracker.preparing
@@ -35,7 +38,9 @@ ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
 DEMO_KEY = "demo-secret-key"
 PATIENCE_S = 5  # how long to wait for a database that does not answer
-KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS)}
+KINDS = {
+    it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS, *tracker.check_views.KINDS)
+}
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -161,5 +166,7 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(tracker.pages.bp)
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
+    mounted.append(tracker.compliance_views.COMPLIANCE)
     routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
+    routes += [*tracker.check_views.ROUTES, *tracker.checklist_views.ROUTES]
     common.api.register(app, mounted, routes)

@@ -36,6 +36,8 @@ class Can(StrEnum):
     LOG_COACHING = "log-coaching"
     REPORT_QUANTITY = "report-quantity"
     READ_ALL_COACHING = "read-all-coaching"
+    ANSWER_CHECKLISTS = "answer-checklists"
+    DECIDE_DEVIATIONS = "decide-deviations"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -43,8 +45,8 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
-    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING},
-    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
+    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.DECIDE_DEVIATIONS},
+    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY, Can.ANSWER_CHECKLISTS},
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
 }

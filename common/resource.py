@@ -15,9 +15,11 @@ from werkzeug.exceptions import NotFound
 from common.db import Model, db
 from common.facts import When
 from common.permissions import Can, requires
-from common.rows import FILE_TYPES, geojson, write
+from common.rows import FILE_TYPES, Row, geojson, write
 from common.schema import Schema
 from common.web import Refused, asked, page_asked, reply
+
+Rows = Mapping[int, Row]
 
 
 def as_they_are(items: Sequence[Any], **_when: Any) -> Sequence[Any]:
@@ -51,6 +53,7 @@ class Resource:
     alone: bool = True  # whether each one has a page of its own
     sorts: Mapping[str, Any] = field(default_factory=dict)
     place: Callable[[Any], Mapping[str, Any] | None] | None = None  # its GeoJSON geometry
+    from_sheet: Callable[[Rows], Rows] | None = None  # makes rows of a sheet that people filled in
 
     @property
     def formats(self) -> tuple[str, ...]:
