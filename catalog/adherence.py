@@ -20,7 +20,7 @@ class Adherence(Protocol):
         """The deployments held against `guideline`, with their counts."""
 
     def earlier(self, guideline: Guideline, /) -> list[Any]:
-        """The deployments agreed before `guideline` took effect, and so not held against it."""
+        """The deployments selected before `guideline` took effect, and so not held against it."""
 
     def by_item(self, items: Sequence[Item], /) -> dict[int, Any]:
         """How the deployments answer each of `items`, by its id."""
@@ -34,7 +34,7 @@ class NoAdherence:
         return []
 
     def earlier(self, _guideline: Guideline, /) -> list[Any]:
-        """No deployment was agreed before a guideline."""
+        """No deployment was selected before a guideline."""
         return []
 
     def by_item(self, _items: Sequence[Item], /) -> dict[int, Any]:
@@ -66,7 +66,7 @@ class GuidelineRecord:
 
     @cached_property
     def earlier(self) -> list[Any]:
-        """The deployments agreed before it took effect."""
+        """The deployments selected before it took effect."""
         return adherence().earlier(self.guideline)
 
     @cached_property
@@ -80,7 +80,7 @@ class BearingSchema(Schema):
 
     deployment = fields.String(attribute="slug", dump_only=True)
     site = fields.String(attribute="site.slug", dump_only=True)
-    agreed_on = fields.Date(attribute="site.selected_on", dump_only=True)
+    selected_on = fields.Date(attribute="site.selected_on", dump_only=True)
     items = fields.Integer(attribute="tally.all.items", dump_only=True)
     meets = fields.Integer(attribute="tally.all.meets", dump_only=True)
     must_items = fields.Integer(attribute="tally.must.items", dump_only=True)

@@ -119,7 +119,7 @@ class Guideline(Cited, Model):
     items: Mapped[list[Item]] = relationship(back_populates="guideline", order_by="Item.id")
 
     def bound_on(self, day: date) -> bool:
-        """Whether what was agreed on `day` is held against it, as far as is known.
+        """Whether what was chosen on `day` is held against it, as far as is known.
 
         A text that is not current bound until the one that replaced it took effect; where that
         one is not on record, nobody knows until when, and it binds nothing.

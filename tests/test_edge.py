@@ -33,8 +33,9 @@ CROSS = [
 
 
 @pytest.fixture
-def pages(app, login, logged):
+def pages(app, login, logged, answered):
     """Every page that can be read: its address and its answer to a coach."""
+    answered()
     slug, coach = logged(), login("coach")
     known = {"kind": "csv", "place": 0}
     answers = {}
@@ -45,7 +46,7 @@ def pages(app, login, logged):
         listed = f"/api/v1/{many_of(name)}?per_page=1"
         if "slug" in rule.arguments and many_of(name):
             first = coach.get(listed).json["items"][0]
-            known["slug"] = slug if "session" in name else first["slug"]
+            known["slug"] = slug if "session" in name else first.get("slug") or first["key"]
         given = {key: known[key] for key in rule.arguments}
         address = app.url_map.bind("localhost").build(rule.endpoint, given)
         answers[address] = coach.get(address)
@@ -58,8 +59,10 @@ def many_of(one: str) -> str:
         "session": "coaching",
         "edit_session": "coaching",
         "municipality": "municipalities",
+        "checklist": "deployments",
+        "checklist_file": "deployments",
     }
-    singular = ("solution", "guideline", "site", "deployment", "round")
+    singular = ("check", "solution", "guideline", "site", "deployment", "round")
     return irregular.get(one) or (f"{one}s" if one in singular else "")
 
 

@@ -10,7 +10,16 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
-from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
+from tests.samples import (
+    ANSWERS,
+    DECISION,
+    QUANTITY,
+    SECRET_ADVICE,
+    SECRET_QUESTION,
+    SECRET_STEP,
+    SESSION,
+    as_form,
+)
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
@@ -24,6 +33,13 @@ ONLY_FOR = {
     "tracker.change": {"coach"},
     "tracker.close_action": {"coach", "municipality"},
     "tracker.add_quantity": {"municipality"},
+    "tracker.add_checks": {"municipality"},
+    "tracker.add_decision": {"ministry"},
+}
+BODIES = {
+    "tracker.add_quantity": QUANTITY,
+    "tracker.add_checks": ANSWERS | {"on": "2025-03-22"},
+    "tracker.add_decision": DECISION | {"on": "2025-03-20"},
 }
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
@@ -36,6 +52,9 @@ SLUGS = {
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
     "add_quantity": "sokcho-2023-smart-pole",
+    "checklist": "sokcho-2023-smart-pole",
+    "checklist_file": "sokcho-2023-smart-pole",
+    "add_checks": "sokcho-2023-smart-pole",
     "municipality": "sokcho",
     "round": "2023-diffusion",
 }
@@ -48,11 +67,11 @@ def person(client, login):
 
 
 @pytest.fixture
-def doors(app, logged):
+def doors(app, logged, answered):
     """Every route: its name without the face, its method, its address."""
-    slug = logged()
+    slug, check = logged(), answered()[-1]
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
-    known = SLUGS | {"guideline": guideline}
+    known = SLUGS | {"guideline": guideline, "check": check, "add_decision": check}
     addresses = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
@@ -71,7 +90,7 @@ def doors(app, logged):
 
 def send(person, name: str, method: str, address: str) -> int:
     """Send what the route takes, as a form to a page and as JSON to the API."""
-    body = QUANTITY if name == "tracker.add_quantity" else SESSION
+    body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}

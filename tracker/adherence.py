@@ -88,8 +88,8 @@ class Checklist:
         return tally(self.entries)
 
     @property
-    def agreed_on(self) -> Any:
-        """The day on which the deployment was agreed: that of the site's selection."""
+    def selected_on(self) -> Any:
+        """The day of the site's selection; no day of an agreement is recorded."""
         return self.deployment.site.selected_on
 
     @property
@@ -110,9 +110,9 @@ class Checklist:
 
     @cached_property
     def later(self) -> list[tuple[Guideline, int]]:
-        """Texts that took effect after it was agreed, with how many items each has for it."""
+        """Texts that took effect after the selection, with how many items each has for it."""
         items = items_for([self.deployment])
-        late = [item for item in items if item.guideline.came_after(self.agreed_on)]
+        late = [item for item in items if item.guideline.came_after(self.selected_on)]
         groups = {it.guideline: 0 for it in late}
         for item in late:
             groups[item.guideline] += 1
@@ -132,7 +132,7 @@ class TrackedAdherence:
         return [Bearing(by_id[key], tally(rows)) for key, rows in groups.items()]
 
     def earlier(self, guideline: Guideline) -> list[Any]:
-        """The deployments agreed before `guideline` took effect, and so not held against it."""
+        """The deployments selected before `guideline` took effect, and so not held against it."""
         return [
             Bearing(it, None)
             for it in deployments_about(guideline)

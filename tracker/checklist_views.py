@@ -133,7 +133,7 @@ def mistakes(
     found = {}
     for key, texts in wrong.items():
         for name, sentences in texts.items():
-            is_there = key in numbers and name != "item"
+            is_there = key in numbers and name in SAID
             control = f"checks-{numbers[key]}-{name}" if is_there else key
             label = f"{key}, {form[name]['label']}" if is_there else ""
             found[control] = (label, sentences if is_there else [f"{key}: {sentences[0]}"])

@@ -58,6 +58,11 @@ name_values(
         CheckResult.NOT_YET: _l("Not yet"),
         Verdict.APPROVED: _l("Approve"),
         Verdict.REFUSED: _l("Refuse"),
+    }
+)
+# Apart from the verdicts: two enums with the same values would be one key of a mapping.
+name_values(
+    {
         Approval.PENDING: _l("Waits for a decision"),
         Approval.APPROVED: _l("Deviation approved"),
         Approval.REFUSED: _l("Deviation refused"),
@@ -113,10 +118,11 @@ class AnswerFields(Schema):
     evidence = text(2000, allow_none=True, load_default=None, label=_l("Evidence"))
     link = web_address(_l("Address of the evidence"), allow_none=True, load_default=None)
 
-    @validates_schema
-    def has_its_reason(self, values: dict[str, Any], **_kwargs: Any) -> None:
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def has_its_reason(self, values: dict[str, Any], given: Any, **_kwargs: Any) -> None:
         """A deviation and what does not apply say why."""
-        if values.get("result") in NEEDS_REASON and not values.get("reason"):
+        told = given.get("reason") if isinstance(given, Mapping) else None
+        if values.get("result") in NEEDS_REASON and not str(told or "").strip():
             raise ValidationError(
                 _("Say why it deviates, or why the item does not apply."), "reason"
             )
@@ -155,7 +161,10 @@ class CheckSchema(AnswerFields, FactSchema):
 
 
 class AnswerSchema(AnswerFields):
-    """One answer of a report; `seen` is the key of the answer that stood when it was written."""
+    """One answer of a report.
+
+    `seen` is the key of the answer that stood when it was written, or `none` where there was none.
+    """
 
     seen = fields.String(load_default=None, allow_none=True)
 

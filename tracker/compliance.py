@@ -82,6 +82,7 @@ class Counts:
     deviates_pending: int = 0
     not_applicable: int = 0
     not_yet: int = 0
+    unanswered: int = 0  # those among `not_yet` that nobody has said anything about
 
     @property
     def deviates(self) -> int:
@@ -100,8 +101,13 @@ class Counts:
 
     @property
     def met_share(self) -> float | None:
-        """Items met, of those that apply, from 0 to 1; None where none applies."""
-        return self.meets / self.applicable if self.applicable else None
+        """Items met, of those that apply, from 0 to 1.
+
+        None where none applies, and where nobody answered any: that is unknown, not 0.
+        """
+        if not self.applicable or self.unanswered == self.items:
+            return None
+        return self.meets / self.applicable
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,7 @@ class Tally:
 
 def count(entries: Iterable[Entry]) -> Counts:
     """How many of `entries` there are of each answer."""
+    entries = list(entries)
     found = Counter((entry.result, entry.approval) for entry in entries)
     deviates = CheckResult.DEVIATES
     return Counts(
@@ -125,6 +132,7 @@ def count(entries: Iterable[Entry]) -> Counts:
         deviates_pending=found[deviates, Approval.PENDING],
         not_applicable=found[CheckResult.NOT_APPLICABLE, None],
         not_yet=found[CheckResult.NOT_YET, None],
+        unanswered=sum(entry.check is None for entry in entries),
     )
 
 

@@ -123,6 +123,7 @@ class CountsSchema(Schema):
     deviates_pending = fields.Integer(dump_only=True)
     not_applicable = fields.Integer(dump_only=True)
     not_yet = fields.Integer(dump_only=True)
+    unanswered = fields.Integer(dump_only=True)
     applicable = fields.Integer(dump_only=True)
     met_share = fields.Float(dump_only=True)
 
@@ -140,7 +141,7 @@ class ChecklistSchema(Schema):
     deployment = Ref(Deployment, dump_only=True)
     as_of = fields.Date(attribute="when.as_of", dump_only=True)
     known_on = fields.Date(attribute="when.known_on", dump_only=True)
-    agreed_on = fields.Date(dump_only=True)
+    selected_on = fields.Date(dump_only=True)
     tally = fields.Nested(TallySchema, dump_only=True)
     next_stage = Choice(Stage, dump_only=True)
     blocking = fields.List(fields.Pluck(EntrySchema, "item"), dump_only=True)
@@ -148,5 +149,5 @@ class ChecklistSchema(Schema):
     items = fields.List(fields.Nested(EntrySchema), attribute="shown", dump_only=True)
 
     def later_texts(self, checklist: Any) -> dict[str, int]:
-        """Texts that took effect after it was agreed, with how many items each has for it."""
+        """Texts that took effect after the selection, with how many items each has for it."""
         return {guideline.slug: items for guideline, items in checklist.later}
