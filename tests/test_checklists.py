@@ -215,6 +215,17 @@ def test_hostile_text_is_shown_as_text(send, client, officer, text):
             assert "49" not in page or "{{7*7}}" not in text or "{{7*7}}" in page
 
 
+def test_an_address_that_is_a_script_is_no_link_even_if_it_got_in(send, app, client):
+    key = send(MEETS).json["checks"][0]["key"]
+    with app.app_context():
+        db.session.scalars(select(Check)).one().link = "javascript:alert(1)"
+        db.session.commit()
+    for address in (PAGE, f"/checks/{key}", "/checks"):
+        page = client.get(address).text
+        assert "javascript:alert(1)" in page
+        assert 'href="javascript:' not in page
+
+
 def test_filters_of_a_checklist_narrow_it_and_a_wrong_one_is_refused(client, send):
     send(MEETS)
     for asked, number in (
