@@ -21,6 +21,9 @@ import accounts.views
 import catalog.views
 import common.api
 import common.cli
+import tracker.check_views
+import tracker.checklist_views
+import tracker.compliance_views
 import tracker.log_views
 import tracker.money_views
 import tracker.pages
@@ -43,12 +46,16 @@ PATIENCE_S = 5  # how long to wait for a database that does not answer
 VIEWS = (
     accounts.views,
     tracker.views,
+    tracker.check_views,
+    tracker.checklist_views,
     tracker.log_views,
     tracker.money_views,
     tracker.period_views,
     tracker.timeline_views,
 )
-KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS)}
+KINDS = {
+    it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS, *tracker.check_views.KINDS)
+}
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -175,5 +182,6 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(tracker.pages.bp)
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
+    mounted.append(tracker.compliance_views.COMPLIANCE)
     routes = [route for views in VIEWS for route in views.ROUTES]
     common.api.register(app, mounted, routes)

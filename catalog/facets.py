@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import get_locale
 from sqlalchemy import Select, func, select
 
+from catalog.adherence import adherence
 from catalog.evidence import Evidence, EvidenceKind, find_evidence
 from catalog.forest import ticks
 from catalog.grades import Grade, at_least
@@ -51,13 +52,14 @@ def guideline_facets(items: list[Any], _filters: Mapping[str, Any]) -> dict[str,
     }
 
 
-def item_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+def item_facets(items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
     """How many items of the chosen guideline and solution each level and stage holds."""
     chosen = {name: filters.get(name) for name in ("guideline", "solution")}
-    items = find_items(**chosen).order_by(None)
-    levels = items.with_only_columns(Item.level, func.count()).group_by(Item.level)
-    stages = items.with_only_columns(Item.stage, func.count()).group_by(Item.stage)
+    rows = find_items(**chosen).order_by(None)
+    levels = rows.with_only_columns(Item.level, func.count()).group_by(Item.level)
+    stages = rows.with_only_columns(Item.stage, func.count()).group_by(Item.stage)
     return {
+        "answered": adherence().by_item(items),
         "levels": _in_order(Level, _counts(levels)),
         "stages": _in_order(Stage, _counts(stages)),
         "all_solutions": db.session.scalars(find_solutions()).all(),

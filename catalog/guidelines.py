@@ -70,6 +70,9 @@ name_values(
     }
 )
 
+# A text with one of these binds, or did until a later one took effect.
+BINDING = (GuidelineStatus.IN_FORCE, GuidelineStatus.NOT_CURRENT)
+
 guideline_solution = Table(
     "guideline_solution",
     Model.metadata,
@@ -101,12 +104,40 @@ class Guideline(Cited, Model):
     scope_en: Mapped[Line | None]
     read_as_ko: Mapped[Text | None]
     read_as_en: Mapped[Text | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("guideline.id"), index=True)
     names: Mapped[Text] = mapped_column(default="")  # haystack of titles and issuers, kept below
 
+    replaces: Mapped[Guideline | None] = relationship(
+        back_populates="replaced_by", remote_side="Guideline.id"
+    )
+    replaced_by: Mapped[list[Guideline]] = relationship(
+        back_populates="replaces", order_by="Guideline.id"
+    )
     solutions: Mapped[list[Solution]] = relationship(
         secondary=guideline_solution, back_populates="guidelines", order_by=Solution.id
     )
     items: Mapped[list[Item]] = relationship(back_populates="guideline", order_by="Item.id")
+
+    def bound_on(self, day: date) -> bool:
+        """Whether what was chosen on `day` is held against it, as far as is known.
+
+        A text that is not current bound until the one that replaced it took effect; where that
+        one is not on record, nobody knows until when, and it binds nothing.
+        """
+        if self.status not in BINDING or not self.began_by(day):
+            return False
+        later = [it for it in self.replaced_by if it.status in BINDING]
+        if self.status is GuidelineStatus.NOT_CURRENT and not later:
+            return False
+        return not any(it.began_by(day) for it in later)
+
+    def began_by(self, day: date) -> bool:
+        """Whether it was in force by `day`; a text whose day is unknown counts as in force."""
+        return self.effective_on is None or self.effective_on <= day
+
+    def came_after(self, day: date) -> bool:
+        """Whether it is in force and took effect after `day`."""
+        return self.status is GuidelineStatus.IN_FORCE and not self.began_by(day)
 
 
 class Item(Cited, Model):
@@ -142,6 +173,8 @@ def _keep_names(_mapper: Any, _connection: Any, it: Guideline) -> None:
 class GuidelineSchema(CitedSchema):
     """A guideline as it is written down."""
 
+    model = Guideline
+
     slug = slug_field()
     title_ko = line(500, required=True, label=_l("Title in Korean"))
     title_en = line(500, required=True, label=_l("Title in English"))
@@ -158,6 +191,7 @@ class GuidelineSchema(CitedSchema):
     scope_en = line(500, allow_none=True, load_default=None)
     read_as_ko = text(allow_none=True, load_default=None)
     read_as_en = text(allow_none=True, load_default=None)
+    replaces = Ref("self", allow_none=True, load_default=None, metadata={"label": _l("Replaces")})
     solutions = fields.List(Ref(Solution), load_default=list)
 
 

@@ -53,21 +53,19 @@ class Source(Model):
     url: Mapped[str] = mapped_column(String(1000), unique=True)
 
 
+def web_address(label: Any, **kwargs: Any) -> fields.String:
+    """An address that a browser opens as a page: `javascript:` would run."""
+    rule = validate.Regexp(r"https?://\S+\Z", error=_l("Write the address with https://."))
+    return fields.String(validate=[at_most(1000), rule], metadata={"label": label}, **kwargs)
+
+
 class SourceSchema(Schema):
     """A source as it is written down."""
 
     slug = slug_field()
     name_ko = line(required=True, label=_l("Name in Korean"))
     name_en = line(required=True, label=_l("Name in English"))
-    url = fields.String(
-        required=True,
-        validate=[
-            at_most(1000),
-            # Only what a browser opens as a page: `javascript:` would run.
-            validate.Regexp(r"https?://\S+\Z", error=_l("Write the address with https://.")),
-        ],
-        metadata={"label": _l("Address")},
-    )
+    url = web_address(_l("Address"), required=True)
 
 
 class SourceFilters(Schema):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
+from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
 from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
 from catalog.discrepancies import (
     Discrepancy,
@@ -44,7 +45,6 @@ from catalog.guidelines import (
     ItemSchema,
     ItemToldSchema,
     Stage,
-    WholeGuidelineSchema,
     find_guidelines,
     find_items,
 )
@@ -92,7 +92,7 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
     }
 
 
-def guideline_page(_guideline: Guideline, _when: Mapping[str, Any]) -> dict[str, Any]:
+def guideline_page(_guideline: GuidelineRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a guideline shows: the stages that its items are grouped by."""
     return {"stages": list(Stage)}
 
@@ -125,9 +125,13 @@ GUIDELINES = Resource(
     told=GuidelineToldSchema,
     filters=GuidelineFilters,
     find=find_guidelines,
-    whole=WholeGuidelineSchema,
-    load=(selectinload(Guideline.solutions),),
-    load_whole=(selectinload(Guideline.items).joinedload(Item.solution),),
+    tell=guideline_records,
+    whole=AffectingGuidelineSchema,
+    load=(selectinload(Guideline.solutions), selectinload(Guideline.replaces)),
+    load_whole=(
+        selectinload(Guideline.items).joinedload(Item.solution),
+        selectinload(Guideline.replaced_by),
+    ),
     extras=guideline_facets,
     page_extras=guideline_page,
     sorts={"slug": Guideline.slug, "effective_on": Guideline.effective_on},

@@ -97,6 +97,7 @@ def take(it: Resource, path: Path, how: Callable[..., Any]) -> Any:
         rows = rows_of(path)
         if path.suffix.lower() in (".csv", ".xlsx"):
             rows = {place: split_lists(schema, row) for place, row in rows.items()}
+        rows = dict(it.from_sheet(rows)) if it.from_sheet else rows
         with click.progressbar(
             length=len(rows), label=it.many, file=sys.stderr, hidden=len(rows) < LONG_FILE
         ) as bar:

@@ -38,6 +38,8 @@ class Can(StrEnum):
     RECORD_MONEY = "record-money"
     READ_ALL_COACHING = "read-all-coaching"
     CLOSE_PERIOD = "close-period"
+    ANSWER_CHECKLISTS = "answer-checklists"
+    DECIDE_DEVIATIONS = "decide-deviations"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -45,8 +47,19 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
-    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.CLOSE_PERIOD},
-    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY, Can.RECORD_MONEY},
+    Role.MINISTRY: MEMBER
+    | {
+        Can.READ_ALL_COACHING,
+        Can.CLOSE_PERIOD,
+        Can.DECIDE_DEVIATIONS,
+    },
+    Role.MUNICIPALITY: MEMBER
+    | {
+        Can.LOG_COACHING,
+        Can.REPORT_QUANTITY,
+        Can.RECORD_MONEY,
+        Can.ANSWER_CHECKLISTS,
+    },
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
 }

@@ -16,9 +16,11 @@ from common.dated import DATES, dated
 from common.db import Model, db
 from common.facts import When
 from common.permissions import Can, requires
-from common.rows import FILE_TYPES, RowErrors, geojson, write
+from common.rows import FILE_TYPES, Row, RowErrors, geojson, write
 from common.schema import Schema
 from common.web import Refused, asked, page_asked, reply
+
+Rows = Mapping[int, Row]
 
 
 def as_they_are(items: Sequence[Any], **_when: Any) -> Sequence[Any]:
@@ -53,6 +55,7 @@ class Resource:
     sorts: Mapping[str, Any] = field(default_factory=dict)
     place: Callable[[Any], Mapping[str, Any] | None] | None = None  # its GeoJSON geometry
     together: Callable[[Mapping[int, Any]], RowErrors] | None = None  # what new ones must keep
+    from_sheet: Callable[[Rows], Rows] | None = None  # makes rows of a sheet that people filled in
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from common.permissions import Role
-from tests.samples import SESSION
+from tests.samples import ANSWERS, SESSION
 from tests.slate import Slate
 
 with warnings.catch_warnings():
@@ -39,6 +39,7 @@ for name in ("DATABASE_URL", "DEMO", "SECRET_KEY", "DEFAULT_LANG", "TILE_URL", "
     os.environ.pop(name, None)
 
 KEY = "a key that only tests know, 32 characters or more"
+POLE = "/api/v1/deployments/sokcho-2023-smart-pole"
 DATABASES = ("sqlite", "postgresql")
 PEOPLE = {
     "operator": (Role.OPERATOR, "molit"),
@@ -202,3 +203,43 @@ def logged(login):
         return answer.json["slug"]
 
     return log
+
+
+@pytest.fixture
+def answered(login):
+    """`answered()`: the keys of answers about Sokcho's smart pole, the last one a deviation."""
+
+    def answer(name: str = "municipality", **more: object) -> list[str]:
+        sent = login(name).post(f"{POLE}/checks", json=ANSWERS | more)
+        assert sent.status_code == 201, sent.text
+        return [it["key"] for it in sent.json["checks"]]
+
+    return answer
+
+
+@pytest.fixture
+def officer(login):
+    """The officer of Sokcho."""
+    return login("municipality")
+
+
+@pytest.fixture
+def send(officer):
+    """`send({...}, on=...)`: the officer's answers about Sokcho's smart pole."""
+
+    def post(*checks: dict, on: str = "2025-03-20", **headers: str):
+        body = {"on": on, "checks": list(checks)}
+        return officer.post(f"{POLE}/checks", json=body, headers=headers)
+
+    return post
+
+
+@pytest.fixture
+def line_of(client):
+    """`line_of("WA-01", as_of=...)`: the line of Sokcho's checklist about that item."""
+
+    def ask(item: str, **asked: str):
+        lines = client.get(f"{POLE}/checklist", query_string=asked).json["items"]
+        return next(line for line in lines if line["item"] == item)
+
+    return ask

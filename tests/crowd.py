@@ -15,6 +15,7 @@ from catalog.guidelines import Guideline, Item
 from catalog.solutions import Condition, Solution
 from catalog.sources import Source
 from common.db import db
+from tracker.checklists import Check, CheckDecision
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
 from tracker.ledger import Money
@@ -77,20 +78,21 @@ def _one(n: int, diffusion: Round) -> None:
     )
     site = Site(slug=f"site-{n}", municipality=town, round=diffusion, selected_on=DAY, **cited)
     deployment = Deployment(slug=f"dep-{n}", site=site, solution=solution, unit="place", **cited)
+    item = Item(
+        key=f"item-{n}",
+        guideline=guideline,
+        solution=solution,
+        level="must",
+        stage="plan",
+        **texts,
+        **cited,
+    )
     db.session.add_all(
         [
             guideline,
+            *_answers(deployment, item),
             deployment,
             Condition(key=f"cond-{n}", solution=solution, kind="site", **texts, **cited),
-            Item(
-                key=f"item-{n}",
-                guideline=guideline,
-                solution=solution,
-                level="must",
-                stage="plan",
-                **texts,
-                **cited,
-            ),
             Evidence(
                 slug=f"ev-{n}",
                 solution=solution,
@@ -160,6 +162,23 @@ def _facts(n, town, site, deployment, cited):
         wrong = model(key=f"old-{next(_numbers)}", **values, **unlike)
         yield wrong
         yield model(key=f"new-{next(_numbers)}", corrects=wrong, **values, **unlike)
+
+
+def _answers(deployment, item):
+    """A deviation that corrects another answer, with a decision that corrects another one."""
+    answer = {"deployment": deployment, "item": item, "on": DAY}
+    met = Check(key=f"old-{next(_numbers)}", result="meets", **answer)
+    yield met
+    check = Check(
+        key=f"new-{next(_numbers)}", result="deviates", reason="까닭", corrects=met, **answer
+    )
+    yield check
+    decision = {"check": check, "reason": "까닭", "on": DAY}
+    refused = CheckDecision(key=f"old-{next(_numbers)}", verdict="refused", **decision)
+    yield refused
+    yield CheckDecision(
+        key=f"new-{next(_numbers)}", verdict="approved", corrects=refused, **decision
+    )
 
 
 def _session(n, host, site, solution, cited) -> CoachingSession:

@@ -48,13 +48,24 @@ class MoneyRow(SimpleNamespace):
         super().__init__(fund=fund, stage=stage, amount_won=amount_won, on=on, **told)
 
 
+# Answers that say in their own text that they are samples.
+ANSWERS: dict[str, Any] = {
+    "on": "2025-03-20",
+    "checks": [
+        {"item": "WA-01", "result": "meets", "evidence": "표본", "link": "https://example.org/a"},
+        {"item": "WA-02", "result": "deviates", "reason": "표본: 영상이 없음"},
+    ],
+}
+DECISION = {"verdict": "approved", "reason": "표본: 영상을 두지 않음", "on": "2025-03-21"}
+
+
 def as_form(given: dict[str, Any]) -> dict[str, Any]:
-    """`given` as a form sends it: everything is text, and the steps are rows of fields."""
+    """`given` as a form sends it: everything is text, and steps and answers are rows of fields."""
     form: dict[str, Any] = {}
     for name, value in given.items():
-        if name == "actions":
-            for place, action in enumerate(value):
-                form |= {f"actions-{place}-{key}": it or "" for key, it in action.items()}
+        if name in ("actions", "checks"):
+            for place, row in enumerate(value):
+                form |= {f"{name}-{place}-{key}": it or "" for key, it in row.items()}
         elif isinstance(value, list):
             form[name] = value
         elif value is not None:

@@ -36,8 +36,9 @@ CROSS = [
 
 
 @pytest.fixture
-def addresses(app, login, logged):
+def addresses(app, login, logged, answered):
     """Every address that can be read."""
+    answered()
     slug, coach = logged(), login("coach")
     known = {"kind": "csv", "place": 0, "month": "2025-03"}
     found = []
@@ -48,7 +49,7 @@ def addresses(app, login, logged):
         listed = f"/api/v1/{many_of(name)}?per_page=1"
         if "slug" in rule.arguments and many_of(name):
             first = coach.get(listed).json["items"][0]
-            known["slug"] = slug if "session" in name else first["slug"]
+            known["slug"] = slug if "session" in name else first.get("slug") or first["key"]
         given = {key: known[key] for key in rule.arguments}
         found.append(app.url_map.bind("localhost").build(rule.endpoint, given))
     return found
@@ -61,9 +62,11 @@ def many_of(one: str) -> str:
         "edit_session": "coaching",
         "municipality": "municipalities",
         "site_money": "sites",
+        "checklist": "deployments",
+        "checklist_file": "deployments",
     }
     irregular |= dict.fromkeys(("site_timeline", "timeline_file"), "sites")
-    singular = ("solution", "guideline", "site", "deployment", "round")
+    singular = ("check", "solution", "guideline", "site", "deployment", "round")
     return irregular.get(one) or (f"{one}s" if one in singular else "")
 
 

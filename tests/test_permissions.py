@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
 from tests.samples import (
+    ANSWERS,
+    DECISION,
     MONEY,
     QUANTITY,
     SECRET_ADVICE,
@@ -34,11 +36,15 @@ ONLY_FOR = {
     "tracker.close_period": {"ministry"},
     "tracker.reopen_period": {"ministry"},
     "tracker.add_money": {"municipality"},
+    "tracker.add_checks": {"municipality"},
+    "tracker.add_decision": {"ministry"},
 }
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 BODIES = {
     "tracker.add_quantity": QUANTITY,
     "tracker.add_money": MONEY,
+    "tracker.add_checks": ANSWERS | {"on": "2025-03-22"},
+    "tracker.add_decision": DECISION | {"on": "2025-03-20"},
     "tracker.close_period": {"reason": "마감"},
     "tracker.reopen_period": {"reason": "정정"},
 }
@@ -55,6 +61,9 @@ SLUGS = {
     "add_quantity": "sokcho-2023-smart-pole",
     "site_money": "sokcho-2023",
     "add_money": "sokcho-2023",
+    "checklist": "sokcho-2023-smart-pole",
+    "checklist_file": "sokcho-2023-smart-pole",
+    "add_checks": "sokcho-2023-smart-pole",
     "municipality": "sokcho",
     "round": "2023-diffusion",
 }
@@ -81,11 +90,11 @@ def program(app, token):
 
 
 @pytest.fixture
-def doors(app, logged):
+def doors(app, logged, answered):
     """Every route: its name without the face, its method, its address."""
-    slug = logged()
+    slug, check = logged(), answered()[-1]
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
-    known = SLUGS | {"guideline": guideline}
+    known = SLUGS | {"guideline": guideline, "check": check, "add_decision": check}
     addresses = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():

@@ -42,6 +42,7 @@ STANDARD = {
     "online-traditional-market": "other-by-notice",
 }
 DECREE_FIELDS = 12
+WITHOUT_SEEDS = {"checks", "check-decisions"}  # nobody has published an answer to an item
 SIZES = {"million": 10**6, "billion": 10**9}
 RATIO = re.compile(r"ratio (\d\.\d+), 95 % interval (\d\.\d+)-(\d\.\d+)")
 BASIS = re.compile(r"KRW ([\d.]+) (million|billion) (?:\(.*?\) )?÷ ([\d,]+)")
@@ -170,11 +171,11 @@ def test_the_shelter_answers_to_all_its_names(everything, alias):
     assert "smart-bus-shelter" in {it["slug"] for it in everything("solutions", q=alias)}
 
 
-def test_there_are_78_guidelines_and_the_eight_texts_that_are_still_looked_for(app):
+def test_there_are_80_guidelines_and_the_eight_texts_that_are_still_looked_for(app):
     with app.app_context():
         guidelines = db.session.scalars(select(Guideline)).all()
         pending = [it for it in guidelines if it.status == "source_pending"]
-        assert (len(guidelines) - len(pending), len(pending)) == (78, 8)
+        assert (len(guidelines) - len(pending), len(pending)) == (80, 8)
         assert {it.mark for it in pending} == {Mark.NOT_FOUND}
         assert {slug for it in pending for slug in [s.slug for s in it.solutions]} == set(STANDARD)
         assert all(not it.items for it in pending), "nobody else's text stands in for it"
@@ -191,7 +192,7 @@ def test_every_fact_has_its_source_and_its_mark_and_none_is_unverified(app):
     with app.app_context():
         for name, it in KINDS.items():
             things = db.session.scalars(select(it.model)).unique().all()
-            assert things, name
+            assert things or name in WITHOUT_SEEDS, name
             for thing in things:
                 mark = getattr(thing, "mark", None)
                 assert mark is not Mark.UNVERIFIED

@@ -19,6 +19,7 @@ from common.permissions import Can, allowed
 from common.resource import dates
 from common.schema import describe
 from tracker.actions import ActionSchema
+from tracker.adherence import Checklist, compliance_of, entries_of
 from tracker.axes import quantity_axis, time_line
 from tracker.coaching import (
     CoachingSession,
@@ -140,6 +141,7 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "gaps": gaps(record),
         "populations": db.session.scalars(people.order_by(Population.on.desc())).all(),
         "drawing": drawing([record]),
+        "compliance": compliance_of(record.deployments, when),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
         "may_log": may_log(g.who, record.site),
         "today": today(),
@@ -157,7 +159,9 @@ def working_units(deployments: Sequence[DeploymentRecord]) -> tuple[int, int] | 
 def deployment_page(record: DeploymentRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a deployment shows: all its quantities and the report form."""
     told = quantity_history(record.deployment, record.when)
+    entries = entries_of([record.deployment], record.when)
     return {
+        "checklist": Checklist(record.deployment, record.when, record.state, entries, entries),
         "history": db.session.scalars(told.options(selectinload(Quantity.corrects))).all(),
         "axis": quantity_axis([record]),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),

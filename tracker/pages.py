@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select, true
 
 import catalog.views
+import tracker.check_views
 import tracker.views
 from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
@@ -21,6 +22,7 @@ from common.resource import dates, without_each
 from common.schema import line
 from common.web import asked
 from tracker.boundaries import BASE_DATE
+from tracker.compliance_views import COMPLIANCE
 from tracker.dashboard import figures
 from tracker.maps import drawing, rollout_map
 from tracker.municipalities import find_municipalities
@@ -133,6 +135,10 @@ def about() -> ResponseReturnValue:
 @requires(Can.READ)
 def downloads() -> ResponseReturnValue:
     """Everything that can be taken away, in one place."""
-    kinds = {"catalog": catalog.views.KINDS, "tracker": tracker.views.KINDS}
+    kinds = {
+        "catalog": catalog.views.KINDS,
+        "tracker": [*tracker.views.KINDS, *tracker.check_views.KINDS],
+    }
     lists = {half: [it for it in known if it.find] for half, known in kinds.items()}
+    lists["tracker"].append(COMPLIANCE)
     return render_template("catalog/downloads.html", lists=lists)

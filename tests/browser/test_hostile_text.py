@@ -40,8 +40,9 @@ NO_TRACES = {"x": "undefined", "pictures": 0, "scripts": 0, "handlers": 0, "link
 
 
 @pytest.fixture
-def poisoned(app, token):
+def poisoned(app, token, answered):
     """A database in which every text was written by somebody mean."""
+    answered()
     person, headers = app.test_client(), token("coach")
     session = {
         "kind": "coaching",
