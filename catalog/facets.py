@@ -13,7 +13,7 @@ from catalog.evidence import Evidence, EvidenceKind, find_evidence
 from catalog.forest import ticks
 from catalog.grades import Grade, at_least
 from catalog.guidelines import Guideline, GuidelineStatus, Item, Level, Stage, find_items
-from catalog.solutions import ServiceField, Solution, SolutionKind, find_solutions, rollout
+from catalog.solutions import ServiceField, Solution, SolutionKind, rollout, solutions_to_choose
 from common.db import db
 
 
@@ -47,7 +47,7 @@ def guideline_facets(items: list[Any], _filters: Mapping[str, Any]) -> dict[str,
     return {
         "statuses": _in_order(GuidelineStatus, _counts(statuses)),
         "item_counts": _counts(counts),
-        "all_solutions": db.session.scalars(find_solutions()).all(),
+        "all_solutions": db.session.scalars(solutions_to_choose()).all(),
         "pending": GuidelineStatus.SOURCE_PENDING,
     }
 
@@ -62,7 +62,7 @@ def item_facets(items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
         "answered": adherence().by_item(items),
         "levels": _in_order(Level, _counts(levels)),
         "stages": _in_order(Stage, _counts(stages)),
-        "all_solutions": db.session.scalars(find_solutions()).all(),
+        "all_solutions": db.session.scalars(solutions_to_choose()).all(),
     }
 
 
@@ -81,13 +81,13 @@ def evidence_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
         "grades": _in_order(Grade, _counts(grades)),
         "countries": _counts(countries),
         "country_names": get_locale().territories,
-        "all_solutions": db.session.scalars(find_solutions()).all(),
+        "all_solutions": db.session.scalars(solutions_to_choose()).all(),
     }
 
 
 def solution_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
     """The solutions that a list can be narrowed to."""
-    return {"all_solutions": db.session.scalars(find_solutions()).all()}
+    return {"all_solutions": db.session.scalars(solutions_to_choose()).all()}
 
 
 def _counts(query: Select[Any, int]) -> dict[Any, int]:

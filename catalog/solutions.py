@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, case, event, false, or
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.grades import Grade, at_least
-from catalog.sources import Cited, CitedSchema, must_be_cited, names_to_find
+from catalog.sources import Cited, CitedSchema, Mark, must_be_cited, names_to_find
 from common.db import Key, Model, Name, Slug, Text, Words
 from common.locale import name_values, squeeze
 from common.schema import Choice, Ref, Schema, line, slug_field, text
@@ -216,6 +216,11 @@ def rollout() -> Rollout:
 ORDER_OF_KINDS = case((Solution.kind == SolutionKind.STANDARD, 0), else_=1)
 
 
+def solutions_to_choose() -> Select[Solution]:
+    """All solutions, standard ones first, by Korean name: for selects, chips and columns."""
+    return select(Solution).order_by(ORDER_OF_KINDS, Solution.name_ko, Solution.id)
+
+
 def find_solutions(
     *,
     q: str | None = None,
@@ -224,8 +229,15 @@ def find_solutions(
     grade: Grade | None = None,
     deployed: bool | None = None,
 ) -> Select[Solution]:
-    """Solutions that answer to `q` in any of their names, standard ones first, by Korean name."""
-    query = select(Solution).order_by(ORDER_OF_KINDS, Solution.name_ko, Solution.id)
+    """Solutions that answer to `q` in any of their names: best graded first, then by name.
+
+    Last are those without a grade, and those whose own effect was looked for and not found,
+    whatever the grade of what is known about their parts.
+    """
+    unknown = Solution.evidence.any(headline=True, mark=Mark.NOT_FOUND)
+    graded = [(Solution.evidence.any(grade=grade), grade.value) for grade in Grade]
+    best_first = case((unknown, "Z"), *graded, else_="Z")
+    query = select(Solution).order_by(best_first, Solution.name_ko, Solution.id)
     if q:
         query = query.where(Solution.names.contains(squeeze(q), autoescape=True))
     if kind:

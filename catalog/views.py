@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
 from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
@@ -127,7 +127,7 @@ GUIDELINES = Resource(
     find=find_guidelines,
     tell=guideline_records,
     whole=AffectingGuidelineSchema,
-    load=(selectinload(Guideline.solutions), selectinload(Guideline.replaces)),
+    load=(selectinload(Guideline.solutions), joinedload(Guideline.replaces)),
     load_whole=(
         selectinload(Guideline.items).joinedload(Item.solution),
         selectinload(Guideline.replaced_by),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+
 import pytest
 from sqlalchemy import func, select
 
 from app import KINDS, ROOT
+from catalog.evidence import Evidence
+from catalog.solutions import Solution
+from catalog.sources import Mark
 from common.db import db
 from tests.crowd import CROWD, ROWS, make_crowd
 from tracker.compliance_rows import By
@@ -179,6 +186,36 @@ def test_a_list_is_sorted_both_ways_with_the_unknown_last(client, many, sort):
         assert len(up) == len(down)
 
 
+def test_solutions_stand_best_graded_first_and_then_by_name(client):
+    rows = find(client, "solutions", per_page=200).json["items"]
+    with client.application.app_context():
+        by_name = db.session.scalars(select(Solution.slug).order_by(Solution.name_ko)).all()
+        looked_for = select(Evidence).where(Evidence.headline, Evidence.mark == Mark.NOT_FOUND)
+        not_found = {it.solution.slug for it in db.session.scalars(looked_for)}
+    ranks = {it["slug"]: "Z" if it["slug"] in not_found else it["best_grade"] or "Z" for it in rows}
+    assert list(ranks) == sorted(ranks, key=lambda slug: (ranks[slug], by_name.index(slug)))
+    assert set(ranks.values()) == {"A", "B", "C", "D", "Z"}
+
+
+def test_a_good_grade_of_its_parts_does_not_put_a_solution_first(client):
+    rows = find(client, "solutions", per_page=200).json["items"]
+    pole = next(it for it in rows if it["slug"] == "smart-pole")
+    assert pole["best_grade"] == "A"  # a study of lamps, not of the pole
+    assert rows.index(pole) > max(n for n, it in enumerate(rows) if it["best_grade"] == "D")
+
+
+def test_page_and_files_of_solutions_stand_in_the_order_of_the_api(client):
+    slugs = [it["slug"] for it in find(client, "solutions", per_page=200).json["items"]]
+    page = client.get("/solutions?per_page=200").text
+    links = re.findall(r'class="hs-name" href="/solutions/([a-z0-9-]+)"', page)
+    assert links == slugs
+    assert "근거 등급이 높은 순" in page
+    assert "근거 등급이 높은 순" not in client.get("/solutions?sort=slug").text
+    assert [it["slug"] for it in client.get("/solutions.json").json] == slugs
+    lines = csv.DictReader(io.StringIO(client.get("/solutions.csv").data.decode("utf-8-sig")))
+    assert [it["slug"] for it in lines] == slugs
+
+
 @pytest.fixture
 def crowd(app):
     """`crowd(300)`: that many more things in every list."""
@@ -228,6 +265,7 @@ def test_files_and_figures_ask_the_database_as_often_for_300_more(login, crowd, 
     for face in ("", "/api/v1"):
         addresses += [f"{face}/deployments/sokcho-2023-smart-pole/checklist"]
         addresses += [f"{face}/guidelines/kwcag22"]
+    crowd(1)  # a kind without seeds has one as well
     few = {address: count_of(statements, person, address) for address in addresses}
     crowd(ROWS)
     many_ = {address: count_of(statements, person, address) for address in addresses}

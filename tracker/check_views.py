@@ -50,7 +50,7 @@ def check_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, A
     return choices() | {"results": list(CheckResult), "approvals": list(Approval)}
 
 
-def check_page(record: CheckRecord) -> dict[str, Any]:
+def check_page(record: CheckRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of an answer shows: what stood before, decisions, and the form."""
     told = db.session.scalars(check_history(record.check, record.when)).unique().all()
     of_it = held(CheckDecision, record.when).where(CheckDecision.check_id == record.check.id)
@@ -120,7 +120,7 @@ def add_decision(slug: str) -> ResponseReturnValue:
         if for_machine():
             raise
         kept = {"idempotency_key": request.form.get("idempotency_key", "")}
-        page = check_page(record) | {
+        page = check_page(record, {}) | {
             "given": dict(refused.given) | kept,
             "errors": refused.errors,
         }

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import func, select
 
-from catalog.solutions import Solution, SolutionKind, find_solutions
+from catalog.solutions import Solution, SolutionKind, solutions_to_choose
 from catalog.sources import Mark
 from common.db import db
 from common.facts import When
@@ -228,7 +228,7 @@ def figures(sites: Sequence[SiteRecord], when: When) -> Figures:
     return Figures(
         when,
         sites,
-        db.session.scalars(find_solutions()).all(),
+        db.session.scalars(solutions_to_choose()).all(),
         db.session.scalar(sessions) or 0,
         db.session.scalar(actions) or 0,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import selectinload
 
 from accounts.organisations import Organisation
-from catalog.solutions import Solution, find_solutions
+from catalog.solutions import Solution, solutions_to_choose
 from common.db import Model, db
 from common.facts import When, held, latest, today
 from common.permissions import Can, allowed
@@ -105,7 +105,7 @@ def choices() -> dict[str, Any]:
     """The sites and solutions that any list can be narrowed to, and today."""
     return {
         "all_sites": db.session.scalars(find_sites()).all(),
-        "all_solutions": db.session.scalars(find_solutions()).all(),
+        "all_solutions": db.session.scalars(solutions_to_choose()).all(),
         "today": today(),
     }
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
 from accounts.organisations import Organisation, OrganisationKind
-from catalog.solutions import find_solutions
+from catalog.solutions import solutions_to_choose
 from common.api import Route
 from common.db import db
 from common.facts import today
@@ -231,7 +231,7 @@ def ask(
         session=session,
         all_sites=sites,
         site=record,
-        solutions=db.session.scalars(find_solutions()).all(),
+        solutions=db.session.scalars(solutions_to_choose()).all(),
         owners=owners_to_offer(record),
         open_actions=open_actions(site) if site else [],
         today=today(),

@@ -13,7 +13,7 @@ import tracker.check_views
 import tracker.views
 from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
-from catalog.solutions import find_solutions
+from catalog.solutions import find_solutions, solutions_to_choose
 from common.dated import dated
 from common.db import db
 from common.facts import When, WhenFilters, today
@@ -88,7 +88,7 @@ def map_page() -> ResponseReturnValue:
         drawing=drawing(records),
         base_date=BASE_DATE,
         asked=filters,
-        all_solutions=db.session.scalars(find_solutions()).all(),
+        all_solutions=db.session.scalars(solutions_to_choose()).all(),
         facts=fact_days(filters["track"]),
         without={} if records else without_each(find_sites, filters),
         all_tracks=list(Track),
