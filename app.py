@@ -21,9 +21,12 @@ import accounts.views
 import catalog.views
 import common.api
 import common.cli
+import tracker.fact_views
 import tracker.log_views
 import tracker.pages
+import tracker.plan_views
 import tracker.preparing
+import tracker.report_views
 import tracker.views
 from common.db import db
 from common.health import bp as health
@@ -162,4 +165,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
     routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
+    routes += [*tracker.fact_views.ROUTES, *tracker.plan_views.ROUTES, *tracker.report_views.ROUTES]
     common.api.register(app, mounted, routes)

@@ -87,7 +87,7 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
 
 def put(it: Resource, rows: Mapping[int, Row], each: Callable[[], object]) -> tuple[int, int]:
     """Add what is new and change what is old; how many of each."""
-    return upsert(it.model, it.schema(), rows, each)
+    return upsert(it.model, it.schema(), rows, each, it.together)
 
 
 def take(it: Resource, path: Path, how: Callable[..., Any]) -> Any:

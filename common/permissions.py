@@ -36,6 +36,9 @@ class Can(StrEnum):
     LOG_COACHING = "log-coaching"
     REPORT_QUANTITY = "report-quantity"
     READ_ALL_COACHING = "read-all-coaching"
+    REPORT_PROGRESS = "report-progress"
+    PROPOSE_REVISION = "propose-revision"
+    DECIDE = "decide"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -43,8 +46,9 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
-    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING},
-    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
+    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.DECIDE},
+    Role.MUNICIPALITY: MEMBER
+    | {Can.LOG_COACHING, Can.REPORT_QUANTITY, Can.REPORT_PROGRESS, Can.PROPOSE_REVISION},
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
 }

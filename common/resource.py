@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from common.db import Model, db
 from common.facts import When
 from common.permissions import Can, requires
-from common.rows import FILE_TYPES, geojson, write
+from common.rows import FILE_TYPES, RowErrors, geojson, write
 from common.schema import Schema
 from common.web import Refused, asked, page_asked, reply
 
@@ -51,6 +51,7 @@ class Resource:
     alone: bool = True  # whether each one has a page of its own
     sorts: Mapping[str, Any] = field(default_factory=dict)
     place: Callable[[Any], Mapping[str, Any] | None] | None = None  # its GeoJSON geometry
+    together: Callable[[Mapping[int, Any]], RowErrors] | None = None  # what new ones must keep
 
     @property
     def formats(self) -> tuple[str, ...]:

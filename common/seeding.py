@@ -69,7 +69,7 @@ def seed(
         and is_changed(schema, thing, row, known.get(names[place]))
     }
     taken = {place: row for place, row in fresh.items() if place not in kept}
-    added, changed = upsert(it.model, schema, taken, each)
+    added, changed = upsert(it.model, schema, taken, each, it.together)
     things = things_of(it)
     for place, row in taken.items():
         name = names[place]

@@ -20,13 +20,16 @@ def upsert(
     schema: Schema,
     rows: Mapping[int, Row],
     each: Callable[[], object] = lambda: None,
+    together: Callable[[Mapping[int, Any]], RowErrors] | None = None,
 ) -> tuple[int, int]:
     """Add what is new and change what is old, by slug; how many of each. Nothing is committed.
 
     Raises ImportRefused with every wrong cell. A dated fact is never changed: a row that says
-    something else under the same key is refused.
+    something else under the same key is refused. `together` says what is wrong with new things
+    beside each other and beside what stands.
     """
-    added = changed = 0
+    made: dict[int, Any] = {}
+    changed = 0
     errors: RowErrors = {}
     seen: set[Any] = set()
     with Ref.remembering() as remembered:
@@ -40,9 +43,8 @@ def upsert(
                 # A column that the file does not have stays as it is; a blank cell is cleared.
                 values = schema.load(row if old is None else stored(schema, old) | row)
                 if old is None:
-                    known[name] = model.made(**values)
+                    made[number] = known[name] = model.made(**values)
                     db.session.add(known[name])
-                    added += 1
                 elif _differs(schema, old, values):
                     _may_change(old)
                     old.change(**values)
@@ -57,7 +59,9 @@ def upsert(
         db.session.flush()
     except IntegrityError as error:
         raise _clash(model, error, 0, rows) from None
-    return added, changed
+    if together and made and (errors := together(made)):
+        raise ImportRefused(errors, rows)
+    return len(made), changed
 
 
 def _clash(

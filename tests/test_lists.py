@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app import KINDS
 from common.db import db
-from tests.crowd import CROWD, ROWS, make_crowd
+from tests.crowd import CROWD, ROWS, UNSEEDED, make_crowd
 
 LISTS = [name for name, it in KINDS.items() if it.find is not None]
 SORTS = [(name, sort) for name in LISTS for sort in KINDS[name].sorts]
@@ -23,7 +23,21 @@ WRONG = {
     "deployments": ("state", "moon", "planned"),
     "coaching": ("kind", "moon", "visit"),
     "rounds": ("year", "moon", "2023"),
+    "milestones": ("kind", "moon", "installed"),
+    "budgets": ("fund", "moon", "national"),
+    "revisions": ("state", "moon", "proposed"),
+    "reports": ("month", "2026-13", "2024-01"),
 }
+
+
+@pytest.fixture(autouse=True)
+def some(request, app):
+    """A few things in a list that the seeds leave empty."""
+    case = getattr(request.node, "callspec", None)
+    if case and case.params.get("many") in UNSEEDED:
+        with app.app_context():
+            make_crowd(3)
+            db.session.commit()
 
 
 def find(client, many: str, **asked: object):
@@ -209,6 +223,7 @@ def test_files_and_figures_ask_the_database_as_often_for_300_more(login, crowd, 
     # All files of a list come from the same rows, and are the same on both faces.
     addresses = [f"/api/v1/{many}.csv" for many in LISTS]
     addresses += ["/api/v1/sites.geojson", "/api/v1/dashboard", "/dashboard", "/", "/map"]
+    crowd(1)  # a list without a row has nothing to ask of rows
     few = {address: count_of(statements, person, address) for address in addresses}
     crowd(ROWS)
     many_ = {address: count_of(statements, person, address) for address in addresses}

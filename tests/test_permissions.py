@@ -9,7 +9,17 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
-from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
+from tests.samples import (
+    QUANTITY,
+    REPORT,
+    REVISION,
+    SECRET_ADVICE,
+    SECRET_QUESTION,
+    SECRET_STEP,
+    SESSION,
+    STATE,
+    as_form,
+)
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
@@ -23,6 +33,13 @@ ONLY_FOR = {
     "tracker.change": {"coach"},
     "tracker.close_action": {"coach", "municipality"},
     "tracker.add_quantity": {"municipality"},
+    "tracker.add_state": {"municipality"},
+    "tracker.add_revision": {"municipality"},
+    "tracker.write_report": {"municipality"},
+    "tracker.approve_revision": {"ministry"},
+    "tracker.refuse_revision": {"ministry"},
+    "tracker.return_report": {"ministry"},
+    "tracker.approve_report": {"ministry"},
 }
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
@@ -36,6 +53,25 @@ SLUGS = {
     "add_quantity": "sokcho-2023-smart-pole",
     "municipality": "sokcho",
     "round": "2023-diffusion",
+    "add_state": "sokcho-2023-smart-pole",
+    "plan": "sokcho-2023",
+    "add_revision": "sokcho-2023",
+    "report": "sokcho-2023",
+    "write_report": "sokcho-2023",
+    "return_report": "sokcho-2023",
+    "approve_report": "sokcho-2023",
+}
+MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
+COMMENT = {"comment": "까닭", "version": 1}
+BODIES = {
+    "tracker.add_quantity": QUANTITY,
+    "tracker.add_state": STATE,
+    "tracker.add_revision": REVISION,
+    "tracker.write_report": REPORT,
+    "tracker.approve_revision": {"comment": "까닭"},
+    "tracker.refuse_revision": {"comment": "까닭"},
+    "tracker.return_report": COMMENT,
+    "tracker.approve_report": COMMENT,
 }
 
 
@@ -60,11 +96,14 @@ def program(app, token):
 
 
 @pytest.fixture
-def doors(app, logged):
+def doors(app, logged, reported, proposed):
     """Every route: its name without the face, its method, its address."""
     slug = logged()
+    for month in sorted(set(MONTHS.values())):
+        reported(month)
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | {"guideline": guideline}
+    known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
@@ -72,6 +111,7 @@ def doors(app, logged):
             continue
         name = rule.endpoint.rpartition(".")[2]
         given = {"slug": known.get(name, slug), "place": 0, "kind": "csv"}
+        given["month"] = MONTHS.get(name, "2026-03")
         given = {key: value for key, value in given.items() if key in rule.arguments}
         address = addresses.build(rule.endpoint, given)
         found += [
@@ -83,7 +123,7 @@ def doors(app, logged):
 
 def send(person, name: str, method: str, address: str):
     """Send what the route takes, as a form to a page and as JSON to the API."""
-    body = QUANTITY if name == "tracker.add_quantity" else SESSION
+    body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}

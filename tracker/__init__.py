@@ -1,11 +1,15 @@
 """Where it is being done: rounds, sites, deployments, dated facts and coaching."""
 
 from tracker import (  # noqa: F401 - relationships are named by string and need all nouns
+    budgets,
     coaching,
     deployments,
     ledger,
+    milestones,
     municipalities,
+    plan_revisions,
     progress,
+    reports,
     rollout,
     rounds,
     sites,

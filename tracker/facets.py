@@ -29,6 +29,7 @@ from tracker.coaching import (
 from tracker.deployments import Deployment
 from tracker.gaps import gaps
 from tracker.maps import drawing
+from tracker.months import last_month
 from tracker.municipalities import Population
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
@@ -41,7 +42,8 @@ from tracker.rollout import (
 )
 from tracker.rounds import Round, RoundStep, Track
 from tracker.sites import Site, may_report
-from tracker.states import State
+from tracker.state_rules import StateChangeSchema
+from tracker.states import State, next_states
 from tracker.told import SessionRecord, session_records
 
 
@@ -128,6 +130,7 @@ def site_page(record: SiteRecord) -> dict[str, Any]:
         "drawing": drawing([record]),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
         "may_log": may_log(g.who, record.site),
+        "report_month": last_month(),
         "today": today(),
     }
 
@@ -150,6 +153,10 @@ def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
         "form": describe(QuantityReportSchema()),
         "given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
         "errors": {},
+        "state_form": describe(StateChangeSchema()),
+        "next_states": next_states(record.state),
+        "state_given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
+        "state_errors": {},
         "today": today(),
     }
 
