@@ -6,7 +6,8 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm.exc import StaleDataError
 
 from common.db import db
 from tests.samples import REPORT, as_form
@@ -17,7 +18,7 @@ from tracker.months import (
 )
 from tracker.progress import Progress, Quantity
 from tracker.reporting import submitted_months
-from tracker.reports import STEPS, ReportState, ReportStep
+from tracker.reports import STEPS, Report, ReportState, ReportStep
 from tracker.sites import Site
 
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"
@@ -259,6 +260,40 @@ def test_the_months_that_were_sent_are_known_by_site(app, reported, decide, logi
                 date(2026, 3, 1): ReportState.SUBMITTED,
             }
         }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "reports?as_of=0001-01-01",
+        "reports?as_of=9999-12-31&known_on=0001-01-01",
+        "reporting?month=0001-01",
+        "reporting?month=9999-12",
+        "reports?month=9999-12",
+        "revisions?as_of=9999-12-31&known_on=9999-12-31",
+        "milestones?as_of=0001-01-01",
+        "budgets?known_on=0001-01-01",
+        "sites/sokcho-2023/plan?as_of=0001-01-01",
+        "sites/sokcho-2023/plan?as_of=9999-12-31&known_on=9999-12-31",
+    ],
+)
+@pytest.mark.parametrize("face", ["/", "/api/v1/"])
+def test_the_first_and_the_last_day_break_nothing(client, face, address):
+    assert client.get(f"{face}{address}").status_code == 200
+
+
+def test_two_at_the_same_moment_are_told_apart(app, login, reported):
+    """What the number in the form does not see, the number in the UPDATE does."""
+    reported("2026-01")
+    with app.app_context():
+        report = db.session.scalars(select(Report)).one()
+        who = report.steps[0].by
+        with db.engine.begin() as other:
+            other.execute(update(Report).values(version=9))
+        report.take(ReportState.RETURNED, who, "까닭")
+        with pytest.raises(StaleDataError):
+            db.session.commit()
+        db.session.rollback()
 
 
 def test_hostile_text_in_a_report_is_text(login, decide, client):

@@ -146,6 +146,7 @@ def test_a_revision_is_decided_once(login, proposed):
         ({"lines": "x"}, ["lines"]),
         ({"lines": [1, None]}, ["lines", "0"]),
         ({"on": "2025-02-30"}, ["on"]),
+        ({"on": "2023-04-12"}, ["on"]),
     ],
 )
 def test_a_wrong_proposal_is_refused_where_it_is_wrong(app, login, change, where):
@@ -217,6 +218,20 @@ def test_a_decided_revision_is_not_changed_by_a_file(app, login, proposed, tmp_p
     done = load(app, tmp_path, "revisions", "slug,reason", f"{slug},다른 까닭")
     assert done.exit_code != 0
     assert "decided" in done.output
+
+
+def test_revisions_are_written_to_a_file_and_read_back_unchanged(app, login, proposed, tmp_path):
+    slug = proposed(**WHOLE)
+    login("ministry").post(f"/api/v1/revisions/{slug}/approved", json={"comment": "예"})
+    for kind in ("csv", "xlsx", "yaml"):
+        file, run = str(tmp_path / f"revisions.{kind}"), app.test_cli_runner()
+        assert run.invoke(args=["dump", "revisions", file]).exit_code == 0
+        again = run.invoke(args=["load", "revisions", file])
+        assert "0 added, 0 changed" in again.output, again.output
+        with app.app_context():
+            db.session.delete(db.session.scalars(select(PlanRevision)).one())
+            db.session.commit()
+        assert "1 added, 0 changed" in run.invoke(args=["load", "revisions", file]).output
 
 
 def test_a_plan_is_of_today_without_a_date_and_unknown_sites_have_none(client, plan):

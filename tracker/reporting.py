@@ -13,7 +13,7 @@ from sqlalchemy import select
 from common.db import db
 from common.facts import today
 from common.schema import Choice, Ref, Schema
-from tracker.months import Month, last_month, month_before, month_end
+from tracker.months import Month, month_before, month_end
 from tracker.report_told import ReportRecord, report_records
 from tracker.reports import SENT, Report, ReportState, find_reports
 from tracker.rollout import find_sites
@@ -54,8 +54,9 @@ class MonthReported:
     @property
     def after(self) -> date | None:
         """The month after; None where it has not begun."""
-        first = date.fromordinal(month_end(self.month).toordinal() + 1)
-        return first if first <= last_month().replace(day=1) else None
+        if self.month >= today().replace(day=1):
+            return None
+        return date.fromordinal(month_end(self.month).toordinal() + 1)
 
 
 class ReportingFilters(Schema):

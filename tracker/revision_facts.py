@@ -145,6 +145,9 @@ def revision_faults(revision: PlanRevision) -> dict[str, Any]:
             sentence = _("The plan says this already; leave it out, or give the new value.")
             found.setdefault(change.line, {})[change.name] = [sentence]
     on: list[str] = []
+    if revision.on < revision.site.selected_on:
+        day = revision.site.selected_on
+        on = [_("The site was selected on %(day)s; give that day or a later one.", day=day)]
     for place, field, sentences in _faults_of(facts_of(revision, changes)):
         if field == "on":
             on += [sentence for sentence in sentences if sentence not in on]
