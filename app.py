@@ -24,11 +24,14 @@ import common.cli
 import tracker.check_views
 import tracker.checklist_views
 import tracker.compliance_views
+import tracker.fact_views
 import tracker.log_views
 import tracker.money_views
 import tracker.pages
 import tracker.period_views
+import tracker.plan_views
 import tracker.preparing
+import tracker.report_views
 import tracker.timeline_views
 import tracker.views
 from common.dated import keep_dates
@@ -48,9 +51,12 @@ VIEWS = (
     tracker.views,
     tracker.check_views,
     tracker.checklist_views,
+    tracker.fact_views,
     tracker.log_views,
     tracker.money_views,
     tracker.period_views,
+    tracker.plan_views,
+    tracker.report_views,
     tracker.timeline_views,
 )
 KINDS = {

@@ -40,6 +40,9 @@ class Can(StrEnum):
     CLOSE_PERIOD = "close-period"
     ANSWER_CHECKLISTS = "answer-checklists"
     DECIDE_DEVIATIONS = "decide-deviations"
+    REPORT_PROGRESS = "report-progress"
+    PROPOSE_REVISION = "propose-revision"
+    DECIDE = "decide"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -52,6 +55,7 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.READ_ALL_COACHING,
         Can.CLOSE_PERIOD,
         Can.DECIDE_DEVIATIONS,
+        Can.DECIDE,
     },
     Role.MUNICIPALITY: MEMBER
     | {
@@ -59,6 +63,8 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.REPORT_QUANTITY,
         Can.RECORD_MONEY,
         Can.ANSWER_CHECKLISTS,
+        Can.REPORT_PROGRESS,
+        Can.PROPOSE_REVISION,
     },
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},

@@ -161,6 +161,24 @@ class Ref(fields.Field[Any]):
         return found
 
 
+class Kept(fields.List[Any]):
+    """Rows that a column of JSON keeps: checked by the schema `inner`, kept as it tells them.
+
+    What was left out of a row is not kept.
+    """
+
+    def __init__(self, inner: type[Schema], **kwargs: Any) -> None:
+        super().__init__(fields.Nested(inner), **kwargs)
+
+    def _serialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
+        return value
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        rows = super()._deserialize(value, *args, **kwargs)
+        told = self.inner.schema.dump(rows, many=True)  # type: ignore[attr-defined]
+        return [{name: it for name, it in row.items() if it is not None} for row in told]
+
+
 class Said(fields.Field[Any]):
     """A text in the reader's language, beside the two that are stored: `place` of `place_ko`."""
 

@@ -87,6 +87,12 @@ def read(schema: Schema, given: dict[str, Any] | None = None) -> dict[str, Any]:
     return checked
 
 
+def refuse_if(errors: Mapping[str, Any] | None, schema: Schema) -> None:
+    """Raise Refused where a rule beyond `schema` found `errors` in what was sent."""
+    if errors:
+        raise Refused(errors, sent(schema))
+
+
 def asked(schema: Schema) -> dict[str, Any]:
     """The filters in the address, checked. An unknown or wrong one is a 422."""
     given: dict[str, Any] = {}

@@ -26,7 +26,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from common.permissions import Role
-from tests.samples import ANSWERS, SESSION
+from tests.samples import ANSWERS, REPORT, REVISION, SESSION
 from tests.slate import Slate
 
 with warnings.catch_warnings():
@@ -243,3 +243,31 @@ def line_of(client):
         return next(line for line in lines if line["item"] == item)
 
     return ask
+
+
+@pytest.fixture
+def reported(login):
+    """`reported("2026-01")`: the month that Sokcho's officer submitted a report of."""
+
+    def report(month: str, **more: object) -> str:
+        sent = login("municipality").post(
+            f"/api/v1/sites/sokcho-2023/reports/{month}", json=REPORT | more
+        )
+        assert sent.status_code == 201, sent.text
+        return month
+
+    return report
+
+
+@pytest.fixture
+def proposed(login):
+    """`proposed()`: the slug of a revision that Sokcho's officer proposed."""
+
+    def propose(**more: object) -> str:
+        answer = login("municipality").post(
+            "/api/v1/sites/sokcho-2023/revisions", json=REVISION | more
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json["slug"]
+
+    return propose

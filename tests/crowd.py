@@ -8,6 +8,7 @@ from itertools import count
 from sqlalchemy import select
 
 from accounts.organisations import Organisation, OrganisationKind
+from accounts.users import User
 from catalog.costs import Cost
 from catalog.discrepancies import Discrepancy
 from catalog.evidence import Evidence
@@ -15,17 +16,28 @@ from catalog.guidelines import Guideline, Item
 from catalog.solutions import Condition, Solution
 from catalog.sources import Source
 from common.db import db
+from tracker.budgets import BudgetLine
 from tracker.checklists import Check, CheckDecision
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
 from tracker.ledger import Money
+from tracker.milestones import Milestone
 from tracker.municipalities import Municipality, MunicipalityCode, Population
+from tracker.plan_revisions import PlanRevision
 from tracker.progress import Progress, Quantity
+from tracker.reports import Report, ReportState
 from tracker.rounds import Round, RoundStep
 from tracker.sites import Site
 
 ROWS = 300
 CROWD = {"rounds": ROWS}
+UNSEEDED = {
+    "budgets",
+    "revisions",
+    "reports",
+    "checks",
+    "check-decisions",
+}  # no real ones are known
 DAY = date(2024, 1, 1)
 _numbers = count(1)
 
@@ -139,6 +151,8 @@ def _one(n: int, diffusion: Round) -> None:
             ),
             RoundStep(key=f"step-{n}", round=round_, kind="notice", on=DAY, **cited),
             _session(n, host, site, solution, cited),
+            _revision(n, site, deployment, cited),
+            _report(n, site, deployment),
             *_facts(n, town, site, deployment, cited),
         ]
     )
@@ -150,6 +164,8 @@ def _facts(n, town, site, deployment, cited):
     event = {"site": site, "state": "started", "text_ko": "글", "text_en": "Text", **cited}
     money = {"site": site, "fund": "national", "stage": "committed", "on": DAY, **cited}
     people = {"municipality": town, "on": DAY, **cited}
+    due = {"deployment": deployment, "kind": "installed", "due": DAY, "on": DAY, **cited}
+    budget = {"deployment": deployment, "fund": "national", "on": DAY, **cited}
     for model, values, unlike in (
         (Quantity, plan, {"value": n}),
         (Quantity, plan | {"stage": "installed"}, {"value": n}),
@@ -158,6 +174,10 @@ def _facts(n, town, site, deployment, cited):
         (Money, money, {"amount_won": n}),
         (Money, money | {"fund": "local"}, {"amount_won": n}),
         (Population, people, {"residents": n}),
+        (Milestone, due | {"basis": "baseline"}, {}),
+        (Milestone, due | {"basis": "actual"}, {}),
+        (BudgetLine, budget | {"basis": "planned"}, {"amount_won": n}),
+        (BudgetLine, budget | {"basis": "revised"}, {"amount_won": n}),
     ):
         wrong = model(key=f"old-{next(_numbers)}", **values, **unlike)
         yield wrong
@@ -196,3 +216,26 @@ def _session(n, host, site, solution, cited) -> CoachingSession:
         actions=[step, step],
         **cited,
     )
+
+
+def _revision(n, site, deployment, cited) -> PlanRevision:
+    line = {"deployment": deployment.slug, "quantity": n}
+    change = {"deployment": deployment.slug, "name": "quantity", "before": 1, "after": n}
+    return PlanRevision(
+        slug=f"rev-{n}",
+        site=site,
+        reason="까닭",
+        on=DAY,
+        proposed_on=DAY,
+        lines=[line],
+        changes=[change],
+        **cited,
+    )
+
+
+def _report(n, site, deployment) -> Report:
+    who = db.session.scalars(select(User).order_by(User.id).limit(1)).one()
+    lines = [{"deployment": deployment.slug, "installed": n, "reached": False}]
+    report = Report(slug=f"rep-{n}", site=site, month=DAY, on=DAY, lines=lines)
+    report.take(ReportState.SUBMITTED, who)
+    return report

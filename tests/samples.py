@@ -28,6 +28,16 @@ SESSION: dict[str, Any] = {
     ],
 }
 QUANTITY = {"stage": "accepted", "value": 16, "on": "2025-03-20", "note_ko": "하나는 고장"}
+STATE = {"state": "working", "on": "2025-03-20", "reason": "시험 가동을 마쳤다."}
+REVISION: dict[str, Any] = {
+    "reason": "설치할 자리가 줄었다.",
+    "on": "2025-02-01",
+    "lines": [{"deployment": "sokcho-2023-smart-pole", "quantity": 17}],
+}
+REPORT: dict[str, Any] = {
+    "step": "submitted",
+    "lines": [{"deployment": "sokcho-2023-smart-pole", "installed": 17, "accepted": 16}],
+}
 
 MONEY = {
     "fund": "national",
@@ -63,7 +73,7 @@ def as_form(given: dict[str, Any]) -> dict[str, Any]:
     """`given` as a form sends it: everything is text, and steps and answers are rows of fields."""
     form: dict[str, Any] = {}
     for name, value in given.items():
-        if name in ("actions", "checks"):
+        if name in ("actions", "checks", "lines"):
             for place, row in enumerate(value):
                 form |= {f"{name}-{place}-{key}": it or "" for key, it in row.items()}
         elif isinstance(value, list):

@@ -196,7 +196,7 @@ def test_page_json_and_files_agree_on_a_day_and_on_what_was_known(send, client, 
         page = client.get(PAGE, query_string=asked).text
         listed = client.get("/api/v1/checks", query_string=dates)
         rows = client.get("/api/v1/compliance", query_string=dates | {"site": "sokcho-2023"})
-        met = [row["meets"] for row in rows.json["items"] if row["deployment"] == POLE]
+        met = [row["meets"] for row in rows.json["items"] if row["key"] == POLE]
         assert line == in_file
         assert (line["item"], line["result"]) == ("WA-01", result)
         assert f",{result}," in in_csv.splitlines()[1]

@@ -26,6 +26,7 @@ from tracker.coaching import CoachingSession, SessionLogSchema
 from tracker.ledger import Money, MoneyReportSchema
 from tracker.periods import Closing
 from tracker.progress import Quantity, QuantityReportSchema
+from tracker.reports import ReportStep
 from tracker.revisions import SessionRevision
 
 LAYERS = ["common", "accounts", "catalog", "tracker", "app"]  # each may use those before it
@@ -45,8 +46,10 @@ LIBRARY_ROUTES = {
 }
 # Tables that no file and no form is read into, so that no schema checks them.
 TABLES_WITHOUT_SCHEMA = {User, Token, FailedSignIn, Receipt, Seeded, SessionRevision, Closing}
+TABLES_WITHOUT_SCHEMA |= {ReportStep}
 # Columns that the app keeps itself: who and when, and what is worked out from other columns.
 OWN_COLUMNS = {"id", "recorded_by_id", "recorded_at", "version", "names", "position"}
+OWN_COLUMNS |= {"decided_by_id"}
 # A schema of people at work asks for more than a table that also holds what the press tells.
 STRICTER = {
     (SessionLogSchema, "held_on"): "whoever held it knows the day",

@@ -33,6 +33,10 @@ WRONG = {
     "coaching": ("kind", "moon", "visit"),
     "rounds": ("year", "moon", "2023"),
     "checks": ("result", "moon", "deviates"),
+    "milestones": ("kind", "moon", "installed"),
+    "budgets": ("fund", "moon", "national"),
+    "revisions": ("state", "moon", "proposed"),
+    "reports": ("month", "2026-13", "2024-01"),
 }
 
 

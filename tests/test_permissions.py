@@ -14,10 +14,13 @@ from tests.samples import (
     DECISION,
     MONEY,
     QUANTITY,
+    REPORT,
+    REVISION,
     SECRET_ADVICE,
     SECRET_QUESTION,
     SECRET_STEP,
     SESSION,
+    STATE,
     as_form,
 )
 from tests.test_house import LIBRARY_ROUTES
@@ -38,6 +41,13 @@ ONLY_FOR = {
     "tracker.add_money": {"municipality"},
     "tracker.add_checks": {"municipality"},
     "tracker.add_decision": {"ministry"},
+    "tracker.add_state": {"municipality"},
+    "tracker.add_revision": {"municipality"},
+    "tracker.write_report": {"municipality"},
+    "tracker.approve_revision": {"ministry"},
+    "tracker.refuse_revision": {"ministry"},
+    "tracker.return_report": {"ministry"},
+    "tracker.approve_report": {"ministry"},
 }
 FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
 BODIES = {
@@ -66,6 +76,24 @@ SLUGS = {
     "add_checks": "sokcho-2023-smart-pole",
     "municipality": "sokcho",
     "round": "2023-diffusion",
+    "add_state": "sokcho-2023-smart-pole",
+    "plan": "sokcho-2023",
+    "add_revision": "sokcho-2023",
+    "report": "sokcho-2023",
+    "write_report": "sokcho-2023",
+    "return_report": "sokcho-2023",
+    "approve_report": "sokcho-2023",
+}
+MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
+COMMENT = {"comment": "까닭", "version": 1}
+BODIES |= {
+    "tracker.add_state": STATE,
+    "tracker.add_revision": REVISION,
+    "tracker.write_report": REPORT,
+    "tracker.approve_revision": {"comment": "까닭"},
+    "tracker.refuse_revision": {"comment": "까닭"},
+    "tracker.return_report": COMMENT,
+    "tracker.approve_report": COMMENT,
 }
 
 
@@ -90,18 +118,22 @@ def program(app, token):
 
 
 @pytest.fixture
-def doors(app, logged, answered):
+def doors(app, logged, answered, reported, proposed):
     """Every route: its name without the face, its method, its address."""
     slug, check = logged(), answered()[-1]
+    for month in sorted(set(MONTHS.values())):
+        reported(month)
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | {"guideline": guideline, "check": check, "add_decision": check}
+    known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
         if rule.endpoint in LIBRARY_ROUTES:
             continue
         name = rule.endpoint.rpartition(".")[2]
-        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv", "month": "2025-03"}
+        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv"}
+        given["month"] = MONTHS.get(name, "2026-03")
         given = {key: value for key, value in given.items() if key in rule.arguments}
         address = addresses.build(rule.endpoint, given)
         found += [

@@ -2,13 +2,17 @@
 
 from tracker import (  # noqa: F401 - relationships are named by string and need all nouns
     adherence,
+    budgets,
     checklists,
     coaching,
     deployments,
     ledger,
+    milestones,
     municipalities,
     periods,
+    plan_revisions,
     progress,
+    reports,
     rollout,
     rounds,
     sites,

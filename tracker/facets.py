@@ -32,6 +32,7 @@ from tracker.deployments import Deployment
 from tracker.gaps import gaps
 from tracker.ledger import Fund, MoneyStage
 from tracker.maps import drawing
+from tracker.months import last_month
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
@@ -46,7 +47,8 @@ from tracker.rollout import (
 )
 from tracker.rounds import Round, RoundStep, Track, find_rounds
 from tracker.sites import Site, may_report
-from tracker.states import State
+from tracker.state_rules import StateChangeSchema
+from tracker.states import State, next_states
 from tracker.told import SessionRecord, session_records
 
 
@@ -144,6 +146,7 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "compliance": compliance_of(record.deployments, when),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
         "may_log": may_log(g.who, record.site),
+        "report_month": last_month(),
         "today": today(),
     }
 
@@ -168,6 +171,10 @@ def deployment_page(record: DeploymentRecord, _when: Mapping[str, Any]) -> dict[
         "form": describe(QuantityReportSchema()),
         "given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
         "errors": {},
+        "state_form": describe(StateChangeSchema()),
+        "next_states": next_states(record.state),
+        "state_given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
+        "state_errors": {},
         "today": today(),
     }
 

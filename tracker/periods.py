@@ -17,8 +17,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from common.db import Key, Model, Text, db, now
 from common.facts import When, today
 from common.schema import Schema, text
+from tracker.budgets import BudgetLine
 from tracker.dashboard import Figures, FiguresSchema, figures
 from tracker.ledger import Money
+from tracker.milestones import Milestone
 from tracker.progress import Progress, Quantity
 from tracker.rollout import WITH_TOWN, SiteRecord, find_sites, site_records
 from tracker.sites import Site
@@ -26,7 +28,7 @@ from tracker.states import State
 from tracker.told import DeploymentToldSchema, SiteToldSchema
 
 # What the figures of a month are made of.
-FACTS: list[type[Any]] = [Progress, Quantity, Money]
+FACTS: list[type[Any]] = [Progress, Quantity, Money, Milestone, BudgetLine]
 COMPARED_OF_SITE = ("state", "national_won", "local_won", "match_shortfall_won", "spent_won")
 COMPARED_OF_DEPLOYMENT = (
     "state",
@@ -205,6 +207,12 @@ def periods() -> list[Period]:
 def period_of(month: date) -> Period | None:
     """The month that begins on `month`; None for one that is not over or before the record."""
     return next((period for period in periods() if period.month == month), None)
+
+
+def is_closed(month: date) -> bool:
+    """Whether the month that begins on `month` is closed now."""
+    open_ = select(Closing.id).where(Closing.month == month, Closing.reopened_at.is_(None))
+    return db.session.scalar(open_) is not None
 
 
 def months(first: date, until: date) -> Iterator[date]:

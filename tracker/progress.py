@@ -62,6 +62,11 @@ class Quantity(Fact, Cited, Model):
     value: Mapped[int | None]
     approximate: Mapped[bool] = mapped_column(default=False)
 
+    @property
+    def subject(self) -> Any:
+        """What the quantity is about: a correction keeps it."""
+        return self.deployment.slug, self.stage
+
 
 class Progress(Fact, Cited, Model):
     """Something that happened at a site, or at one deployment of it, and the state it shows."""
@@ -80,6 +85,11 @@ class Progress(Fact, Cited, Model):
     state: Mapped[State]
     text_ko: Mapped[Text]
     text_en: Mapped[Text]
+
+    @property
+    def subject(self) -> Any:
+        """What it happened to: a correction keeps it."""
+        return self.site.slug, self.deployment and self.deployment.slug
 
 
 class QuantityFields(Schema):
@@ -147,13 +157,16 @@ def quantity_history(deployment: Deployment, when: When) -> Select[Any]:
 
 
 def report_quantity(deployment: Deployment, values: dict[str, Any], who: Any) -> Quantity:
-    """A quantity that `who` reports; it corrects what stood for the same stage and day."""
+    """A quantity that `who` reports; it corrects what stood for the same stage and day.
+
+    It is not in the session yet, so that it can be judged.
+    """
     same = held(Quantity, When.of(values["on"])).where(
         Quantity.deployment_id == deployment.id,
         Quantity.stage == values["stage"],
         Quantity.on == values["on"],
     )
-    fact = Quantity(
+    return Quantity(
         key=f"{deployment.slug[:60]}-{token_hex(4)}",
         deployment=deployment,
         corrects=db.session.scalar(same),
@@ -161,5 +174,3 @@ def report_quantity(deployment: Deployment, values: dict[str, Any], who: Any) ->
         mark=Mark.REPORTED,
         **values,
     )
-    db.session.add(fact)
-    return fact

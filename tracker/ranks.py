@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, select, union_all
 
-from common.facts import When, held
+from common.facts import When, held, latest
 from tracker.deployments import Deployment
 from tracker.progress import Progress, Quantity, QuantityStage
 from tracker.states import RANKS, State
@@ -13,24 +13,31 @@ RANK = case(RANKS, value=Progress.state)
 PARTLY = State.PARTLY_INSTALLED.rank
 
 
-def deployment_ranks(when: When) -> Subquery:
-    """The highest rank with a dated fact, by `deployment_id`.
+def deployment_ranks(when: When, *, without: int | None = None) -> Subquery:
+    """The highest rank with a dated fact, by `deployment_id`; `without` one of the facts.
 
     A quantity is a fact too: working units count as working, an installed number as completion
-    reported, and things seen but not counted as partly installed.
+    reported, and things seen but not counted as partly installed. So does a number below the plan
+    that counts, unless the site reported its completion.
     """
+    plan, told = plans(when), completed_sites(when)
+    is_part = (Quantity.value < plan.c.value) & told.c.site_id.is_(None)
     seen = case(
         (Quantity.stage == QuantityStage.WORKING, State.WORKING.rank),
         (Quantity.stage.in_([QuantityStage.PLANNED, QuantityStage.REVISED]), State.PLANNED.rank),
         (Quantity.value.is_(None), PARTLY),
+        (is_part, PARTLY),
         else_=State.COMPLETION_REPORTED.rank,
     )
     counted = Quantity.value.is_(None) | (Quantity.value > 0)
     facts = union_all(
         held(Progress, when)
-        .where(Progress.deployment_id.is_not(None))
+        .where(Progress.deployment_id.is_not(None), Progress.id != (without or 0))
         .with_only_columns(Progress.deployment_id.label("deployment_id"), RANK.label("rank")),
         held(Quantity, when)
+        .join(Deployment, Deployment.id == Quantity.deployment_id)
+        .outerjoin(plan, plan.c.deployment_id == Quantity.deployment_id)
+        .outerjoin(told, told.c.site_id == Deployment.site_id)
         .where(counted)
         .with_only_columns(Quantity.deployment_id.label("deployment_id"), seen.label("rank")),
     ).subquery()
@@ -39,6 +46,24 @@ def deployment_ranks(when: When) -> Subquery:
         .group_by(facts.c.deployment_id)
         .subquery()
     )
+
+
+def plans(when: When) -> Subquery:
+    """The quantity that counts as the plan, by `deployment_id`: the revised one where it is."""
+    newest = latest(Quantity, (Quantity.deployment_id, Quantity.stage), when).subquery()
+
+    def of(stage: QuantityStage) -> ColumnElement[int | None]:
+        return func.max(case((newest.c.stage == stage, newest.c.value)))
+
+    plan = func.coalesce(of(QuantityStage.REVISED), of(QuantityStage.PLANNED)).label("value")
+    return select(newest.c.deployment_id, plan).group_by(newest.c.deployment_id).subquery()
+
+
+def completed_sites(when: When) -> Subquery:
+    """The sites that reported their completion as a whole, by `site_id`."""
+    done = (State.COMPLETION_REPORTED, State.WORKING)
+    told = held(Progress, when).where(Progress.deployment_id.is_(None), Progress.state.in_(done))
+    return told.with_only_columns(Progress.site_id).distinct().subquery()
 
 
 def site_ranks(when: When) -> Subquery:

@@ -25,6 +25,11 @@ class State(StrEnum):
         """Its place on the scale, from 0."""
         return RANKS[self]
 
+    @property
+    def next(self) -> list[State]:
+        """All states that may follow it by what happens."""
+        return next_states(self)
+
 
 RANKS = {state: rank for rank, state in enumerate(State)}
 
@@ -39,6 +44,35 @@ name_values(
         State.WITHDRAWN: _l("Withdrawn"),
     }
 )
+
+
+# What usually follows. Steps may be skipped, since reports are; nothing goes backward.
+STEPS: dict[State, tuple[State, ...]] = {
+    State.NO_DATA: (State.PLANNED, State.STARTED),
+    State.PLANNED: (State.STARTED,),
+    State.STARTED: (State.PARTLY_INSTALLED,),
+    State.PARTLY_INSTALLED: (State.COMPLETION_REPORTED,),
+    State.COMPLETION_REPORTED: (State.WORKING,),
+    State.WORKING: (),
+    State.WITHDRAWN: (),
+}
+
+
+def next_states(before: State) -> list[State]:
+    """All states that may follow `before`: those further on, and withdrawn until it works."""
+    if before in (State.WORKING, State.WITHDRAWN):
+        return []
+    return [state for state in State if state.rank > before.rank]
+
+
+def may_follow(before: State, after: State) -> bool:
+    """Whether `after` may follow `before` by what happens, not by correcting what was wrong."""
+    return after in next_states(before)
+
+
+def is_skip(before: State, after: State) -> bool:
+    """Whether the step from `before` to `after` leaves one out, and so needs a reason."""
+    return may_follow(before, after) and after not in STEPS[before]
 
 
 def at_rank(rank: int | None) -> State:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, g, render_template, request, url_for
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,11 +11,10 @@ from common.api import Route
 from common.dated import dated
 from common.db import db
 from common.facts import When, WhenFilters, today
-from common.permissions import Can, refuse, requires
-from common.receipts import once
-from common.resource import Resource, dates, mount, one_of
+from common.permissions import Can, requires
+from common.resource import Resource, dates, mount
 from common.rows import geojson
-from common.web import Refused, asked, for_machine, read, reply, saved
+from common.web import asked, reply
 from tracker import municipalities, rounds
 from tracker.boundaries import boundaries
 from tracker.coaching import (
@@ -55,14 +53,15 @@ from tracker.municipalities import (
     WholeMunicipalitySchema,
     find_municipalities,
 )
+from tracker.plan_kinds import PLAN_KINDS
 from tracker.progress import (
     Progress,
     ProgressSchema,
     Quantity,
-    QuantityReportSchema,
     QuantitySchema,
-    report_quantity,
 )
+from tracker.quantity_rules import quantity_faults
+from tracker.reporting import reporting
 from tracker.rollout import (
     WITH_TOWN,
     deployment_records,
@@ -80,7 +79,8 @@ from tracker.rounds import (
     WholeRoundSchema,
     find_rounds,
 )
-from tracker.sites import Site, SiteFilters, SiteSchema, TrackOrAny, may_report
+from tracker.sites import Site, SiteFilters, SiteSchema, TrackOrAny
+from tracker.state_rules import progress_faults
 from tracker.told import (
     DeploymentToldSchema,
     SessionToldSchema,
@@ -196,10 +196,23 @@ KINDS = [
     Resource(one="round-step", many="round-steps", model=RoundStep, schema=RoundStepSchema),
     SITES,
     DEPLOYMENTS,
-    Resource(one="quantity", many="quantities", model=Quantity, schema=QuantitySchema),
-    Resource(one="progress", many="progress", model=Progress, schema=ProgressSchema),
+    Resource(
+        one="quantity",
+        many="quantities",
+        model=Quantity,
+        schema=QuantitySchema,
+        together=quantity_faults,
+    ),
+    Resource(
+        one="progress",
+        many="progress",
+        model=Progress,
+        schema=ProgressSchema,
+        together=progress_faults,
+    ),
     MONEY,
     COACHING,
+    *PLAN_KINDS,
 ]
 
 for it in KINDS:
@@ -247,36 +260,8 @@ def dashboard() -> ResponseReturnValue:
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
     records = site_records(rows, **dates(filters))
     found = figures(records, When.of(**dates(filters)))
-    page = {"findings": findings(found), "today": today()}
+    page = {"findings": findings(found), "today": today(), "reporting": reporting(**filters)}
     return reply("tracker/dashboard.html", FiguresSchema(), found, asked=filters, **page)
-
-
-@bp.post("/deployments/<slug>/quantities")
-@requires(Can.REPORT_QUANTITY)
-@once
-def add_quantity(slug: str) -> ResponseReturnValue:
-    """Report a quantity of one's own site: a new dated fact."""
-    record = one_of(DEPLOYMENTS, slug)
-    if not may_report(g.who, record.site):
-        refuse()
-    try:
-        values = read(QuantityReportSchema())
-    except Refused as refused:
-        if for_machine():
-            raise
-        kept = {"idempotency_key": request.form.get("idempotency_key", "")}
-        page = deployment_page(record, {}) | {
-            "given": dict(refused.given) | kept,
-            "errors": refused.errors,
-        }
-        return render_template(
-            "tracker/deployment.html", item=record, it=DEPLOYMENTS, asked={}, **page
-        ), 422
-    fact = report_quantity(record.deployment, values, g.who)
-    flash(_("Your report is saved. It shows from now on, with its day and your organisation."))
-    # The form's address ends in the form; what is said after saving stands at the top.
-    where = url_for(".deployment", slug=slug, _anchor=None if for_machine() else "top")
-    return saved(QuantitySchema(), fact, where, new=True)
 
 
 ROUTES = [
@@ -289,11 +274,4 @@ ROUTES = [
         DashboardFilters,
     ),
     Route("get", "/map.geojson", None, SiteToldSchema, _l("The sites of the map"), SiteFilters),
-    Route(
-        "post",
-        "/deployments/{slug}/quantities",
-        QuantityReportSchema,
-        QuantitySchema,
-        _l("Report a quantity of one's own site"),
-    ),
 ]

@@ -70,6 +70,18 @@ def poisoned(app, token, answered):
     closing = {"json": {"reason": HOSTILE}, "headers": token("ministry")}
     for act in ("close", "reopen", "close"):
         assert person.post(f"/api/v1/periods/2025-03/{act}", **closing).status_code < 300
+    line = {"deployment": "sokcho-2023-smart-pole"}
+    for where, body in (
+        ("revisions", {"reason": HOSTILE, "on": "2025-03-03", "lines": [line | {"quantity": 7}]}),
+        (
+            "reports/2026-01",
+            {"step": "draft", "note": HOSTILE, "lines": [line | {"note": HOSTILE}]},
+        ),
+    ):
+        sent = person.post(
+            f"/api/v1/sites/sokcho-2023/{where}", json=body, headers=token("municipality")
+        )
+        assert sent.status_code == 201, sent.text
     with app.app_context():
         assert poison() > 80
     return path
