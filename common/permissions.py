@@ -36,6 +36,9 @@ class Can(StrEnum):
     LOG_COACHING = "log-coaching"
     REPORT_QUANTITY = "report-quantity"
     READ_ALL_COACHING = "read-all-coaching"
+    REGISTER_UNITS = "register-units"
+    INSPECT_UNITS = "inspect-units"
+    READ_ALL_PHOTOS = "read-all-photos"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -43,8 +46,9 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
-    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING},
-    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
+    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.READ_ALL_PHOTOS},
+    Role.MUNICIPALITY: MEMBER
+    | {Can.LOG_COACHING, Can.REPORT_QUANTITY, Can.REGISTER_UNITS, Can.INSPECT_UNITS},
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
 }

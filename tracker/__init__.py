@@ -3,10 +3,13 @@
 from tracker import (  # noqa: F401 - relationships are named by string and need all nouns
     coaching,
     deployments,
+    inspections,
     ledger,
     municipalities,
+    photos,
     progress,
     rollout,
     rounds,
     sites,
+    units,
 )
