@@ -21,9 +21,12 @@ import accounts.views
 import catalog.views
 import common.api
 import common.cli
+import tracker.import_views
+import tracker.inspection_views
 import tracker.log_views
 import tracker.pages
 import tracker.preparing
+import tracker.unit_views
 import tracker.views
 from common.db import db
 from common.health import bp as health
@@ -162,4 +165,6 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
     routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
+    routes += [*tracker.unit_views.UNIT_ROUTES, *tracker.import_views.IMPORT_ROUTES]
+    routes += tracker.inspection_views.INSPECTION_ROUTES
     common.api.register(app, mounted, routes)

@@ -32,6 +32,7 @@ from tracker.maps import drawing
 from tracker.municipalities import Population
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
+from tracker.register import deployment_units, site_units
 from tracker.revisions import Difference, history
 from tracker.rollout import (
     DeploymentRecord,
@@ -123,6 +124,7 @@ def site_page(record: SiteRecord) -> dict[str, Any]:
         "line": time_line(record, db.session.scalars(steps).all()),
         "axis": quantity_axis(record.deployments),
         "working": working_units(record.deployments),
+        "register": site_units(record),
         "gaps": gaps(record),
         "populations": db.session.scalars(people.order_by(Population.on.desc())).all(),
         "drawing": drawing([record]),
@@ -146,6 +148,7 @@ def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
     return {
         "history": db.session.scalars(told.options(selectinload(Quantity.corrects))).all(),
         "axis": quantity_axis([record]),
+        "register": deployment_units(record),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),
         "form": describe(QuantityReportSchema()),
         "given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},

@@ -85,6 +85,7 @@ from tracker.told import (
     WholeSiteSchema,
     session_records,
 )
+from tracker.unit_facets import UNIT_KINDS
 
 bp = Blueprint("tracker", __name__)
 
@@ -230,6 +231,7 @@ KINDS = [
     Resource(one="progress", many="progress", model=Progress, schema=ProgressSchema),
     Resource(one="money", many="money", model=Money, schema=MoneySchema),
     COACHING,
+    *UNIT_KINDS,
 ]
 
 for it in KINDS:
