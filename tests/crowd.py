@@ -17,11 +17,13 @@ from catalog.sources import Source
 from common.db import db
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
+from tracker.inspections import Inspection
 from tracker.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population
 from tracker.progress import Progress, Quantity
 from tracker.rounds import Round, RoundStep
 from tracker.sites import Site
+from tracker.units import InstalledUnit
 
 ROWS = 300
 CROWD = {"rounds": ROWS}
@@ -138,6 +140,7 @@ def _one(n: int, diffusion: Round) -> None:
             RoundStep(key=f"step-{n}", round=round_, kind="notice", on=DAY, **cited),
             _session(n, host, site, solution, cited),
             *_facts(n, town, site, deployment, cited),
+            *_looks(n, deployment, guideline),
         ]
     )
 
@@ -160,6 +163,22 @@ def _facts(n, town, site, deployment, cited):
         wrong = model(key=f"old-{next(_numbers)}", **values, **unlike)
         yield wrong
         yield model(key=f"new-{next(_numbers)}", corrects=wrong, **values, **unlike)
+
+
+def _looks(n, deployment, guideline):
+    """A unit that was found faulty, which was corrected, and repaired."""
+    unit = InstalledUnit(
+        slug=f"unit-{n}",
+        deployment=deployment,
+        asset_number=f"A-{n}",
+        installed_on=DAY,
+        guideline=guideline,
+    )
+    wrong = Inspection(key=f"look-{n}", unit=unit, on=DAY, result="missing")
+    faulty = {"on": DAY, "result": "faulty", "faults": ["dark"], "corrects": wrong}
+    yield wrong
+    yield Inspection(key=f"fault-{n}", unit=unit, **faulty)
+    yield Inspection(key=f"repair-{n}", unit=unit, on=DAY, result="working", repaired=True)
 
 
 def _session(n, host, site, solution, cited) -> CoachingSession:

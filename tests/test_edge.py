@@ -19,6 +19,14 @@ UNTOLD = {
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
     ("post", "/api/v1/coaching/{}"),
+    ("get", "/api/v1/u/{}"),
+    ("get", "/api/v1/units/new"),
+    ("get", "/api/v1/units/{}/edit"),
+    ("get", "/api/v1/units/{}/inspect"),
+    ("post", "/api/v1/units/{}"),
+    ("get", "/api/v1/sites/{}/labels"),
+    ("get", "/api/v1/sites/{}/units/import"),
+    ("get", "/api/v1/photos/{}.jpg"),
     ("get", "/api/v1/map/boundaries.{}"),
 }
 CROSS = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
 from app import KINDS
 from common.db import db
 from tests.crowd import CROWD, ROWS, make_crowd
+from tracker.deployments import Deployment
+from tracker.units import InstalledUnit
 
 LISTS = [name for name, it in KINDS.items() if it.find is not None]
 SORTS = [(name, sort) for name in LISTS for sort in KINDS[name].sorts]
@@ -23,7 +27,25 @@ WRONG = {
     "deployments": ("state", "moon", "planned"),
     "coaching": ("kind", "moon", "visit"),
     "rounds": ("year", "moon", "2023"),
+    "units": ("state", "moon", "not_inspected"),
 }
+
+
+@pytest.fixture(autouse=True)
+def stocked(app):
+    """No seed holds a unit, because none is known: here are a few."""
+    with app.app_context():
+        pole = db.session.scalars(select(Deployment).limit(1)).unique().one()
+        day = date(2024, 6, 1)
+        units = [
+            InstalledUnit(
+                slug=f"sample-{n}", deployment=pole, asset_number=f"{n}", installed_on=day
+            )
+            for n in range(5)
+        ]
+        units[0].warranty_until = day
+        db.session.add_all(units)
+        db.session.commit()
 
 
 def find(client, many: str, **asked: object):

@@ -8,9 +8,19 @@ import re
 
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 
 from tests.conftest import PEOPLE
-from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
+from tests.samples import (
+    INSPECTION,
+    QUANTITY,
+    SECRET_ADVICE,
+    SECRET_QUESTION,
+    SECRET_STEP,
+    SESSION,
+    UNIT,
+    as_form,
+)
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
@@ -24,8 +34,25 @@ ONLY_FOR = {
     "tracker.change": {"coach"},
     "tracker.close_action": {"coach", "municipality"},
     "tracker.add_quantity": {"municipality"},
+    "tracker.new_unit": {"municipality", "other_municipality"},
+    "tracker.add_unit": {"municipality"},
+    "tracker.edit_unit": {"municipality"},
+    "tracker.change_unit": {"municipality"},
+    "tracker.inspect_unit": {"municipality"},
+    "tracker.add_inspection": {"municipality"},
+    "tracker.add_repair": {"municipality"},
+    "tracker.add_photos": {"municipality"},
+    "tracker.photo": {"municipality", "ministry"},
+    "tracker.labels": {"municipality"},
+    "tracker.import_form": {"municipality"},
+    "tracker.import_units": {"municipality"},
 }
-FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
+FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
+FORMS |= {
+    "tracker.inspect_unit",
+    "tracker.labels",
+    "tracker.import_form",
+}  # pages only: the API takes POST and PATCH
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
 # As UTF-8, as HTML has it, and as JSON writes it.
@@ -38,7 +65,42 @@ SLUGS = {
     "add_quantity": "sokcho-2023-smart-pole",
     "municipality": "sokcho",
     "round": "2023-diffusion",
+    "labels": "sokcho-2023",
+    "import_form": "sokcho-2023",
+    "import_units": "sokcho-2023",
 }
+
+
+OF_A_UNIT = (
+    "unit",
+    "edit_unit",
+    "change_unit",
+    "inspect_unit",
+    "add_inspection",
+    "add_repair",
+    "scanned",
+)
+BODIES = {
+    "tracker.add_quantity": QUANTITY,
+    "tracker.add_unit": UNIT | {"asset_number": "견본-2"},
+    "tracker.change_unit": UNIT,
+    "tracker.add_inspection": INSPECTION,
+    "tracker.add_repair": {"on": "2025-04-01"},
+}
+
+
+def picture() -> dict[str, object]:
+    """A photo as a form sends it."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(out, "JPEG")
+    return {"photos": (io.BytesIO(out.getvalue()), "a.jpg")}
+
+
+FILES = {
+    "tracker.add_photos": picture,
+    "tracker.import_units": lambda: {"file": (io.BytesIO(ROWS), "units.csv")},
+}
+ROWS = b"deployment,asset_number,installed_on\nsokcho-2023-smart-pole,3,2024-05-20\n"
 
 
 @pytest.fixture
@@ -48,11 +110,15 @@ def person(client, login):
 
 
 @pytest.fixture
-def doors(app, logged):
+def doors(app, logged, registered, inspected, login):
     """Every route: its name without the face, its method, its address."""
-    slug = logged()
+    slug, unit = logged(), registered()
+    look = inspected(unit)
+    sent = login("municipality").post(f"/api/v1/inspections/{look}/photos", data=picture())
+    assert sent.status_code == 201, sent.text
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
-    known = SLUGS | {"guideline": guideline}
+    known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline}
+    known |= {"add_photos": look, "photo": sent.json["photos"][0]}
     addresses = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
@@ -71,7 +137,9 @@ def doors(app, logged):
 
 def send(person, name: str, method: str, address: str) -> int:
     """Send what the route takes, as a form to a page and as JSON to the API."""
-    body = QUANTITY if name == "tracker.add_quantity" else SESSION
+    if name in FILES:
+        return person.open(address, method=method, data=FILES[name]()).status_code
+    body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}

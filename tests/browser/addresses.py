@@ -8,6 +8,7 @@ from flask import Flask
 
 NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
+NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
 @dataclass(frozen=True)
