@@ -200,7 +200,7 @@ class InspectionSchema(InspectionFields, FactSchema):
 
     model = Inspection
 
-    unit = UnitRef(InstalledUnit, required=True, metadata={"label": _l("Unit")})
+    unit = UnitRef(InstalledUnit, required=True, metadata={"label": _l("Installed unit")})
     photos = fields.Method("photo_slugs", dump_only=True)
 
     def photo_slugs(self, fact: Inspection) -> list[str]:
