@@ -26,7 +26,7 @@ UNTOLD = {
     ("post", "/api/v1/units/{}"),
     ("get", "/api/v1/sites/{}/labels"),
     ("get", "/api/v1/sites/{}/units/import"),
-    ("get", "/api/v1/photos/{}.jpg"),
+    ("get", "/api/v1/photos/{slug}.jpg"),
     ("get", "/api/v1/map/boundaries.{}"),
 }
 CROSS = [
