@@ -25,6 +25,8 @@ import tracker.check_views
 import tracker.checklist_views
 import tracker.compliance_views
 import tracker.fact_views
+import tracker.import_views
+import tracker.inspection_views
 import tracker.log_views
 import tracker.money_views
 import tracker.pages
@@ -33,6 +35,7 @@ import tracker.plan_views
 import tracker.preparing
 import tracker.report_views
 import tracker.timeline_views
+import tracker.unit_views
 import tracker.views
 from common.dated import keep_dates
 from common.db import db
@@ -52,12 +55,15 @@ VIEWS = (
     tracker.check_views,
     tracker.checklist_views,
     tracker.fact_views,
+    tracker.import_views,
+    tracker.inspection_views,
     tracker.log_views,
     tracker.money_views,
     tracker.period_views,
     tracker.plan_views,
     tracker.report_views,
     tracker.timeline_views,
+    tracker.unit_views,
 )
 KINDS = {
     it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS, *tracker.check_views.KINDS)

@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
@@ -58,7 +59,8 @@ def register(app: Flask, kinds: Mapping[str, Resource], seeds: Path) -> None:
     @click.option("--check", is_flag=True, help="Say what would happen; change nothing.")
     def load(kind: str, path: Path, check: bool) -> None:
         """Add or change things from a CSV, XLSX or YAML file: all rows or none."""
-        added, changed = take(kinds[kind], path, put)
+        it = kinds[kind]
+        added, changed = fetch(it, path, check=check) if it.bring else take(it, path, put)
         if not check:
             db.session.commit()
         click.echo(f"{added} added, {changed} changed" + (", nothing kept" if check else ""))
@@ -103,11 +105,32 @@ def take(it: Resource, path: Path, how: Callable[..., Any]) -> Any:
         ) as bar:
             return how(it, rows, lambda: bar.update(1))
     except ImportRefused as refused:
-        db.session.rollback()
-        for sentence in refused.sentences():
-            click.echo(sentence, err=True)
-        click.echo(f"{path.name}: nothing was loaded.", err=True)
-        sys.exit(1)
+        give_up(refused, path)
+
+
+def fetch(it: Resource, path: Path, *, check: bool) -> tuple[int, int]:
+    """Load a file of a kind that has a way of its own to be read, however long the file."""
+
+    @contextmanager
+    def bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
+        with click.progressbar(
+            length=length, label=f"{it.many}, {label}", file=sys.stderr, hidden=length < LONG_FILE
+        ) as shown:
+            yield shown.update
+
+    try:
+        return it.bring(path, check=check, bar=bar) if it.bring else (0, 0)
+    except ImportRefused as refused:
+        give_up(refused, path)
+
+
+def give_up(refused: ImportRefused, path: Path) -> NoReturn:
+    """Tell what is wrong with a file, and end the command."""
+    db.session.rollback()
+    for sentence in refused.sentences():
+        click.echo(sentence, err=True)
+    click.echo(f"{path.name}: nothing was loaded.", err=True)
+    sys.exit(1)
 
 
 def give(it: Resource, path: Path | None) -> None:

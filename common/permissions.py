@@ -43,6 +43,9 @@ class Can(StrEnum):
     REPORT_PROGRESS = "report-progress"
     PROPOSE_REVISION = "propose-revision"
     DECIDE = "decide"
+    REGISTER_UNITS = "register-units"
+    INSPECT_UNITS = "inspect-units"
+    READ_ALL_PHOTOS = "read-all-photos"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -56,6 +59,7 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.CLOSE_PERIOD,
         Can.DECIDE_DEVIATIONS,
         Can.DECIDE,
+        Can.READ_ALL_PHOTOS,
     },
     Role.MUNICIPALITY: MEMBER
     | {
@@ -65,6 +69,8 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.ANSWER_CHECKLISTS,
         Can.REPORT_PROGRESS,
         Can.PROPOSE_REVISION,
+        Can.REGISTER_UNITS,
+        Can.INSPECT_UNITS,
     },
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},

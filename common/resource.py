@@ -56,6 +56,8 @@ class Resource:
     place: Callable[[Any], Mapping[str, Any] | None] | None = None  # its GeoJSON geometry
     together: Callable[[Mapping[int, Any]], RowErrors] | None = None  # what new ones must keep
     from_sheet: Callable[[Rows], Rows] | None = None  # makes rows of a sheet that people filled in
+    bring: Callable[..., tuple[int, int]] | None = None  # how a long file of it is loaded
+    take: Callable[..., Response] | None = None  # how a long list of it is taken away
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -97,6 +99,8 @@ def mount(bp: Blueprint, it: Resource) -> None:
     def take_away(kind: str) -> Response:
         filters = asked(it.filters())
         query = sorted_as_asked(it, find(**filters)).options(*_options(it, filters))
+        if it.take:
+            return it.take(kind, query, **dates(filters))
         told = it.tell(db.session.scalars(query).all(), **dates(filters))
         if kind == "geojson" and it.place:
             return geojson(it.many, it.list_schema(), told, it.place)

@@ -75,16 +75,16 @@ def rows_of(path: Path) -> dict[int, Row]:
     readers = {".csv": _csv_rows, ".xlsx": _xlsx_rows, ".yaml": _yaml_rows, ".yml": _yaml_rows}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise _unreadable(_("Give a .csv, .xlsx or .yaml file."))
+        raise unreadable(_("Give a .csv, .xlsx or .yaml file."))
     try:
         return reader(path)
     except ImportRefused:
         raise
     except (UnicodeDecodeError, ValueError, KeyError, OSError, yaml.YAMLError, csv.Error) as error:
         sentence = _("The file can't be read (%(why)s). Save it as UTF-8.", why=error)
-        raise _unreadable(sentence) from None
+        raise unreadable(sentence) from None
     except Exception as error:  # noqa: BLE001 - openpyxl raises another for each broken file
-        raise _unreadable(_("The file can't be read (%(why)s).", why=error)) from None
+        raise unreadable(_("The file can't be read (%(why)s).", why=error)) from None
 
 
 def flat(schema: Schema, thing: Any) -> Row:
@@ -126,7 +126,7 @@ def write_csv(out: IO[bytes], columns: list[str], rows: Iterable[Row]) -> None:
     text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_disarmed(row[column]) for column in columns] for row in rows)
+    writer.writerows([disarmed(row[column]) for column in columns] for row in rows)
     text.detach()
 
 
@@ -152,9 +152,14 @@ WRITERS = {"csv": write_csv, "xlsx": write_xlsx}
 
 
 def _csv_rows(path: Path) -> dict[int, Row]:
+    return dict(csv_rows(path))
+
+
+def csv_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """The rows of a CSV file by their number in it, one after the other."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
         table = csv.reader(lines, strict=True)
-        return _table_rows([_armed(cell) for cell in line] for line in table)
+        yield from table_rows([_armed(cell) for cell in line] for line in table)
 
 
 def _xlsx_rows(path: Path) -> dict[int, Row]:
@@ -164,30 +169,28 @@ def _xlsx_rows(path: Path) -> dict[int, Row]:
         table = list(book.worksheets[0].iter_rows(values_only=True))
     finally:
         book.close()
-    return _table_rows([_plain_cell(cell) for cell in line] for line in table)
+    return dict(table_rows([plain_cell(cell) for cell in line] for line in table))
 
 
-def _table_rows(lines: Iterator[list[Any]]) -> dict[int, Row]:
+def table_rows(lines: Iterator[list[Any]]) -> Iterator[tuple[int, Row]]:
     """Rows by the number that a spreadsheet gives them; blank ones are left out."""
     columns = [str(cell).strip() for cell in next(lines, [])]
     names = [name for name in columns if name]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise _unreadable(_("A column stands twice: %(names)s.", names=", ".join(twice)), 1)
-    rows = {}
+        raise unreadable(_("A column stands twice: %(names)s.", names=", ".join(twice)), 1)
     for place, cells in enumerate(lines, start=2):
         named = columns + [""] * (len(cells) - len(columns))
         if any(cell != "" for name, cell in zip(named, cells, strict=False) if not name):
-            raise _unreadable(_("A cell stands below no column name; name it or clear it."), place)
+            raise unreadable(_("A cell stands below no column name; name it or clear it."), place)
         if any(cell != "" for cell in cells):
-            rows[place] = {name: cell for name, cell in zip(named, cells, strict=False) if name}
-    return rows
+            yield place, {name: cell for name, cell in zip(named, cells, strict=False) if name}
 
 
 def _yaml_rows(path: Path) -> dict[int, Row]:
     listed = yaml.load(path.read_text("utf-8"), Loader=_Yaml)  # noqa: S506 - a SafeLoader
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-        raise _unreadable(_("Give a list of things, each with named fields."))
+        raise unreadable(_("Give a list of things, each with named fields."))
     return {place: _plain_row(row) for place, row in enumerate(listed, start=1)}
 
 
@@ -195,7 +198,8 @@ def _armed(value: str) -> str:
     return value[1:] if DISARMED.match(value) else value
 
 
-def _disarmed(value: Any) -> Any:
+def disarmed(value: Any) -> Any:
+    """`value` as a spreadsheet takes it for text and never for a formula."""
     # What looks disarmed already gets one more quote, so that it is the same when it comes back.
     is_formula = isinstance(value, str) and (
         value.startswith(FORMULA_STARTS) or DISARMED.match(value)
@@ -203,7 +207,8 @@ def _disarmed(value: Any) -> Any:
     return f"'{value}" if is_formula else value
 
 
-def _plain_cell(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
+    """What stands in a cell of a workbook, as a file of text would say it."""
     if isinstance(value, datetime):
         return (
             value.date().isoformat()
@@ -253,7 +258,8 @@ def _split(field: Any, value: Any) -> Any:
     return [part.strip() for part in value.split(SEPARATOR.strip())]
 
 
-def _unreadable(sentence: str, row: int = 0) -> ImportRefused:
+def unreadable(sentence: str, row: int = 0) -> ImportRefused:
+    """The refusal of a whole file, with what to do."""
     return ImportRefused({row: {"file": [sentence]}}, {})
 
 

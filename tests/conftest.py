@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import select
+from sqlalchemy import func, select
 from xdist.scheduler import LoadGroupScheduling
 
 from accounts.organisations import Organisation
@@ -26,8 +26,10 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from common.permissions import Role
-from tests.samples import ANSWERS, REPORT, REVISION, SESSION
+from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
 from tests.slate import Slate
+from tests.unit_files import WRITERS
+from tracker.units import InstalledUnit
 
 with warnings.catch_warnings():
     # It warns, as it is imported, on machines without XDG_RUNTIME_DIR, and does without.
@@ -271,3 +273,52 @@ def proposed(login):
         return answer.json["slug"]
 
     return propose
+
+
+@pytest.fixture
+def registered(login):
+    """`registered()`: the code of a sample unit that Sokcho put on record."""
+
+    def register(**more: object) -> str:
+        answer = login("municipality").post("/api/v1/units", json=UNIT | more)
+        assert answer.status_code == 201, answer.text
+        return answer.json["slug"]
+
+    return register
+
+
+@pytest.fixture
+def inspected(login):
+    """`inspected(unit)`: the key of an inspection of it that Sokcho logged."""
+
+    def look(unit: str, **more: object) -> str:
+        address = f"/api/v1/units/{unit}/inspections"
+        answer = login("municipality").post(address, json=INSPECTION | more)
+        assert answer.status_code == 201, answer.text
+        return answer.json["key"]
+
+    return look
+
+
+@pytest.fixture
+def count(app):
+    """`count()`: how many units are on record."""
+
+    def units() -> int:
+        with app.app_context():
+            return db.session.scalar(select(func.count()).select_from(InstalledUnit)) or 0
+
+    return units
+
+
+@pytest.fixture
+def load(app, tmp_path):
+    """`load("csv", rows)`: `flask load units` of a file of these rows: exit code, what it said."""
+
+    def run(kind: str, rows: list[dict[str, object]], *more: str) -> tuple[int, str]:
+        path = tmp_path / f"units.{kind}"
+        path.write_bytes(WRITERS[kind](rows))
+        done = app.test_cli_runner().invoke(args=["load", "units", str(path), *more])
+        return done.exit_code, done.output
+
+    return run

@@ -20,6 +20,7 @@ from tracker.budgets import BudgetLine
 from tracker.checklists import Check, CheckDecision
 from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
+from tracker.inspections import Inspection
 from tracker.ledger import Money
 from tracker.milestones import Milestone
 from tracker.municipalities import Municipality, MunicipalityCode, Population
@@ -28,10 +29,13 @@ from tracker.progress import Progress, Quantity
 from tracker.reports import Report, ReportState
 from tracker.rounds import Round, RoundStep
 from tracker.sites import Site
+from tracker.units import InstalledUnit
 
 ROWS = 300
 CROWD = {"rounds": ROWS}
 UNSEEDED = {
+    "units",
+    "inspections",
     "budgets",
     "revisions",
     "reports",
@@ -154,6 +158,7 @@ def _one(n: int, diffusion: Round) -> None:
             _revision(n, site, deployment, cited),
             _report(n, site, deployment),
             *_facts(n, town, site, deployment, cited),
+            *_looks(n, deployment, guideline),
         ]
     )
 
@@ -199,6 +204,22 @@ def _answers(deployment, item):
     yield CheckDecision(
         key=f"new-{next(_numbers)}", verdict="approved", corrects=refused, **decision
     )
+
+
+def _looks(n, deployment, guideline):
+    """A unit that was found faulty, which was corrected, and repaired."""
+    unit = InstalledUnit(
+        slug=f"unit-{n}",
+        deployment=deployment,
+        asset_number=f"A-{n}",
+        installed_on=DAY,
+        guideline=guideline,
+    )
+    wrong = Inspection(key=f"look-{n}", unit=unit, on=DAY, result="missing")
+    faulty = {"on": DAY, "result": "faulty", "faults": ["dark"], "corrects": wrong}
+    yield wrong
+    yield Inspection(key=f"fault-{n}", unit=unit, **faulty)
+    yield Inspection(key=f"repair-{n}", unit=unit, on=DAY, result="working", repaired=True)
 
 
 def _session(n, host, site, solution, cited) -> CoachingSession:

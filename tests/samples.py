@@ -27,6 +27,16 @@ SESSION: dict[str, Any] = {
         {"what": "도면을 보낸다", "owner": "seongdong", "due_on": "2025-02-20"},
     ],
 }
+UNIT: dict[str, Any] = {
+    "deployment": "sokcho-2023-smart-pole",
+    "asset_number": "견본-1",
+    "maker": "견본 제조사",
+    "lat": 38.207,
+    "lon": 128.5918,
+    "installed_on": "2024-05-20",
+    "warranty_until": "2027-05-19",
+}
+INSPECTION: dict[str, Any] = {"on": "2025-03-20", "result": "faulty", "faults": ["dark"]}
 QUANTITY = {"stage": "accepted", "value": 16, "on": "2025-03-20", "note_ko": "하나는 고장"}
 STATE = {"state": "working", "on": "2025-03-20", "reason": "시험 가동을 마쳤다."}
 REVISION: dict[str, Any] = {

@@ -8,6 +8,7 @@ import pytest
 from flask import template_rendered
 
 from app import ROOT
+from tests.doors import OF_A_UNIT
 from tests.samples import SESSION, as_form
 
 NONCE = re.compile(r"'nonce-([\w-]{22})'")
@@ -22,6 +23,14 @@ UNTOLD = {
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
     ("post", "/api/v1/coaching/{}"),
+    ("get", "/api/v1/u/{}"),
+    ("get", "/api/v1/units/new"),
+    ("get", "/api/v1/units/{}/edit"),
+    ("get", "/api/v1/units/{}/inspect"),
+    ("post", "/api/v1/units/{}"),
+    ("get", "/api/v1/sites/{}/labels"),
+    ("get", "/api/v1/sites/{}/units/import"),
+    ("get", "/api/v1/photos/{slug}.jpg"),
     ("get", "/api/v1/map/boundaries.{}"),
 }
 CROSS = [
@@ -36,10 +45,11 @@ CROSS = [
 
 
 @pytest.fixture
-def addresses(app, login, logged, answered, reported):
+def addresses(app, login, logged, answered, reported, registered, inspected):
     """Every address that can be read."""
     answered()
-    slug, coach = logged(), login("coach")
+    slug, coach, unit = logged(), login("coach"), registered()
+    inspected(unit)
     known = {"kind": "csv", "place": 0, "month": reported("2026-01")}
     found = []
     for rule in app.url_map.iter_rules():
@@ -50,8 +60,10 @@ def addresses(app, login, logged, answered, reported):
         if "slug" in rule.arguments and many_of(name):
             first = coach.get(listed).json["items"][0]
             known["slug"] = slug if "session" in name else first.get("slug") or first["key"]
-        if name in ("plan", "report"):
+        if name in ("plan", "report", "labels", "import_form"):
             known["slug"] = "sokcho-2023"
+        if name in OF_A_UNIT:
+            known["slug"] = unit
         given = {key: known[key] for key in rule.arguments}
         found.append(app.url_map.bind("localhost").build(rule.endpoint, given))
     return found
@@ -230,18 +242,21 @@ def test_pages_tell_a_machine_nothing_that_its_twin_does_not(client):
 def test_every_page_stands_in_both_languages_under_a_title_and_every_template_is_one(
     app, addresses, login
 ):
-    coach, rendered = login("coach"), set()
+    coach, officer, rendered = login("coach"), login("municipality"), set()
 
     def note(_app, template, **_more):
         rendered.add(template.name)
 
-    pages = [it for it in addresses if not it.startswith("/api/") and "." not in it]
+    shown = [it for it in addresses if not it.startswith(("/api/", "/u/")) and "." not in it]
     with template_rendered.connected_to(note, app):
-        for address in (*pages, "/api/v1/docs", "/nothing"):
+        for address in (*shown, "/api/v1/docs", "/nothing"):
             for lang in ("ko", "en"):
                 person = app.test_client() if address == "/login" else coach
                 person.set_cookie("lang", lang)
                 answer = person.get(address)
+                if answer.status_code == 403:  # a page of the site's own officer
+                    officer.set_cookie("lang", lang)
+                    answer = officer.get(address)
                 if answer.mimetype == "text/html":
                     assert answer.status_code == (404 if address == "/nothing" else 200), address
                     title = re.search(r"<title>\s*(.*?)\s*· ", answer.text, re.DOTALL)

@@ -23,11 +23,14 @@ from common.schema import Ref
 from common.seeding import Seeded
 from tracker.actions import Action, ActionSchema
 from tracker.coaching import CoachingSession, SessionLogSchema
+from tracker.inspections import Inspection, InspectionReportSchema, RepairSchema
 from tracker.ledger import Money, MoneyReportSchema
 from tracker.periods import Closing
+from tracker.photos import Photo
 from tracker.progress import Quantity, QuantityReportSchema
 from tracker.reports import ReportStep
 from tracker.revisions import SessionRevision
+from tracker.units import UnitRevision
 
 LAYERS = ["common", "accounts", "catalog", "tracker", "app"]  # each may use those before it
 EDGE = re.compile(r"(?:\w+_)?views|cli|pages|preparing|__init__")  # these answer requests
@@ -50,6 +53,8 @@ TABLES_WITHOUT_SCHEMA |= {ReportStep}
 # Columns that the app keeps itself: who and when, and what is worked out from other columns.
 OWN_COLUMNS = {"id", "recorded_by_id", "recorded_at", "version", "names", "position"}
 OWN_COLUMNS |= {"decided_by_id"}
+TABLES_WITHOUT_SCHEMA |= {UnitRevision, Photo}
+OWN_COLUMNS |= {"condition", "seen_on", "removed_told_at"}
 # A schema of people at work asks for more than a table that also holds what the press tells.
 STRICTER = {
     (SessionLogSchema, "held_on"): "whoever held it knows the day",
@@ -66,7 +71,16 @@ SCHEMAS = [
     (SessionLogSchema, CoachingSession),
     (QuantityReportSchema, Quantity),
     (MoneyReportSchema, Money),
+    (InspectionReportSchema, Inspection),
+    (RepairSchema, Inspection),
 ]
+NOT_ALL_COLUMNS = (
+    SessionLogSchema,
+    QuantityReportSchema,
+    MoneyReportSchema,
+    InspectionReportSchema,
+    RepairSchema,
+)
 
 
 def our_files(*patterns: str) -> list[Path]:
@@ -145,7 +159,9 @@ def test_a_schema_agrees_with_its_table(schema, model):
 
 
 @pytest.mark.parametrize(
-    ("schema", "model"), SCHEMAS[:-3], ids=[schema.__name__ for schema, _model in SCHEMAS[:-3]]
+    ("schema", "model"),
+    [pair for pair in SCHEMAS if pair[0] not in NOT_ALL_COLUMNS],
+    ids=lambda it: it.__name__,
 )
 def test_every_column_has_a_field(schema, model):
     told = set(schema().fields)

@@ -14,8 +14,10 @@ from catalog.evidence import Evidence
 from catalog.solutions import Solution
 from catalog.sources import Mark
 from common.db import db
-from tests.crowd import CROWD, ROWS, make_crowd
+from tests.crowd import CROWD, DAY, ROWS, make_crowd
 from tracker.compliance_rows import By
+from tracker.deployments import Deployment
+from tracker.units import InstalledUnit
 
 LISTS = [name for name, it in KINDS.items() if it.find is not None]
 SORTS = [(name, sort) for name in LISTS for sort in KINDS[name].sorts]
@@ -37,6 +39,7 @@ WRONG = {
     "budgets": ("fund", "moon", "national"),
     "revisions": ("state", "moon", "proposed"),
     "reports": ("month", "2026-13", "2024-01"),
+    "units": ("state", "moon", "not_inspected"),
 }
 
 
@@ -47,6 +50,10 @@ def _some(request, app):
     if many in LISTS and not (ROOT / "seeds" / f"{many}.yaml").exists():
         with app.app_context():
             make_crowd(3)
+            if many == "units":  # of which only one that was not inspected has a warranty
+                pole = db.session.scalars(select(Deployment).limit(1)).unique().one()
+                plain = {"deployment": pole, "asset_number": "1", "installed_on": DAY}
+                db.session.add(InstalledUnit(slug="sample", warranty_until=DAY, **plain))
             db.session.commit()
 
 

@@ -9,92 +9,31 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
+from tests.doors import (
+    BODIES,
+    FILES,
+    FORMS,
+    MONTHS,
+    OF_A_UNIT,
+    ONLY_FOR,
+    SLUGS,
+    picture,
+)
 from tests.samples import (
-    ANSWERS,
-    DECISION,
-    MONEY,
     QUANTITY,
-    REPORT,
-    REVISION,
     SECRET_ADVICE,
     SECRET_QUESTION,
     SECRET_STEP,
     SESSION,
-    STATE,
     as_form,
 )
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
-# What a route that does not answer everybody answers instead: 401 to strangers, 403 to members,
-# and 2xx or a redirect to those named here. Coach "own" and "other" are coach and consultant.
-ONLY_FOR = {
-    "accounts.account": set(PEOPLE),
-    "tracker.new_session": {"coach", "consultant", "municipality", "other_municipality"},
-    "tracker.add_session": {"coach", "consultant", "municipality"},
-    "tracker.edit_session": {"coach"},
-    "tracker.change": {"coach"},
-    "tracker.close_action": {"coach", "municipality"},
-    "tracker.add_quantity": {"municipality"},
-    "tracker.close_period": {"ministry"},
-    "tracker.reopen_period": {"ministry"},
-    "tracker.add_money": {"municipality"},
-    "tracker.add_checks": {"municipality"},
-    "tracker.add_decision": {"ministry"},
-    "tracker.add_state": {"municipality"},
-    "tracker.add_revision": {"municipality"},
-    "tracker.write_report": {"municipality"},
-    "tracker.approve_revision": {"ministry"},
-    "tracker.refuse_revision": {"ministry"},
-    "tracker.return_report": {"ministry"},
-    "tracker.approve_report": {"ministry"},
-}
-FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
-BODIES = {
-    "tracker.add_quantity": QUANTITY,
-    "tracker.add_money": MONEY,
-    "tracker.add_checks": ANSWERS | {"on": "2025-03-22"},
-    "tracker.add_decision": DECISION | {"on": "2025-03-20"},
-    "tracker.close_period": {"reason": "마감"},
-    "tracker.reopen_period": {"reason": "정정"},
-}
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
 # As UTF-8, as HTML has it, and as JSON writes it.
 SPELT = [it.encode() for it in SECRETS] + [json.dumps(it)[1:-1].encode() for it in SECRETS]
-SLUGS = {
-    "solution": "smart-crosswalk",
-    "site": "sokcho-2023",
-    "deployment": "sokcho-2023-smart-pole",
-    "site_timeline": "sokcho-2023",
-    "timeline_file": "sokcho-2023",
-    "add_quantity": "sokcho-2023-smart-pole",
-    "site_money": "sokcho-2023",
-    "add_money": "sokcho-2023",
-    "checklist": "sokcho-2023-smart-pole",
-    "checklist_file": "sokcho-2023-smart-pole",
-    "add_checks": "sokcho-2023-smart-pole",
-    "municipality": "sokcho",
-    "round": "2023-diffusion",
-    "add_state": "sokcho-2023-smart-pole",
-    "plan": "sokcho-2023",
-    "add_revision": "sokcho-2023",
-    "report": "sokcho-2023",
-    "write_report": "sokcho-2023",
-    "return_report": "sokcho-2023",
-    "approve_report": "sokcho-2023",
-}
-MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
-COMMENT = {"comment": "까닭", "version": 1}
-BODIES |= {
-    "tracker.add_state": STATE,
-    "tracker.add_revision": REVISION,
-    "tracker.write_report": REPORT,
-    "tracker.approve_revision": {"comment": "까닭"},
-    "tracker.refuse_revision": {"comment": "까닭"},
-    "tracker.return_report": COMMENT,
-    "tracker.approve_report": COMMENT,
-}
 
 
 @pytest.fixture
@@ -118,13 +57,17 @@ def program(app, token):
 
 
 @pytest.fixture
-def doors(app, logged, answered, reported, proposed):
+def doors(app, login, logged, answered, reported, proposed, registered, inspected):
     """Every route: its name without the face, its method, its address."""
-    slug, check = logged(), answered()[-1]
+    slug, check, unit = logged(), answered()[-1], registered()
     for month in sorted(set(MONTHS.values())):
         reported(month)
+    look = inspected(unit)
+    sent = login("municipality").post(f"/api/v1/inspections/{look}/photos", data=picture())
+    assert sent.status_code == 201, sent.text
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
-    known = SLUGS | {"guideline": guideline, "check": check, "add_decision": check}
+    known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
+    known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
     known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []
@@ -145,6 +88,8 @@ def doors(app, logged, answered, reported, proposed):
 
 def send(person, name: str, method: str, address: str):
     """Send what the route takes, as a form to a page and as JSON to the API."""
+    if name in FILES:
+        return person.open(address, method=method, data=FILES[name]())
     body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]

@@ -36,6 +36,7 @@ from tracker.months import last_month
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
+from tracker.register import deployment_units, site_units
 from tracker.revisions import Difference, history
 from tracker.rollout import (
     WITH_TOWN,
@@ -140,6 +141,7 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "line": time_line(record, db.session.scalars(steps).all()),
         "axis": quantity_axis(record.deployments),
         "working": working_units(record.deployments),
+        "register": site_units(record),
         "gaps": gaps(record),
         "populations": db.session.scalars(people.order_by(Population.on.desc())).all(),
         "drawing": drawing([record]),
@@ -167,6 +169,7 @@ def deployment_page(record: DeploymentRecord, _when: Mapping[str, Any]) -> dict[
         "checklist": Checklist(record.deployment, record.when, record.state, entries, entries),
         "history": db.session.scalars(told.options(selectinload(Quantity.corrects))).all(),
         "axis": quantity_axis([record]),
+        "register": deployment_units(record),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),
         "form": describe(QuantityReportSchema()),
         "given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},

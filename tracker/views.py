@@ -88,6 +88,7 @@ from tracker.told import (
     WholeSiteSchema,
     session_records,
 )
+from tracker.unit_facets import UNIT_KINDS
 
 bp = Blueprint("tracker", __name__)
 
@@ -213,6 +214,7 @@ KINDS = [
     MONEY,
     COACHING,
     *PLAN_KINDS,
+    *UNIT_KINDS,
 ]
 
 for it in KINDS:

@@ -9,6 +9,7 @@ from flask import Flask
 NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
+NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,15 @@ PAGES = [
     Address("/municipalities/sokcho"),
     Address("/rounds"),
     Address("/rounds/2023-diffusion"),
+    # No unit is known, so none is seeded; test_inspection.py walks over a sample.
+    Address("/units"),
+    Address("/units?state=faulty&unseen_months=12"),
+    Address("/units/new", who="municipality"),
+    Address("/units/there-is-none", status=404),
+    Address("/units/there-is-none/edit", who="municipality", status=404),
+    Address("/units/there-is-none/inspect", who="municipality", status=404),
+    Address("/sites/sokcho-2023/labels", who="municipality"),
+    Address("/sites/sokcho-2023/units/import", who="municipality"),
     Address("/map", ready=".hs-map path.hs-land"),
     Address("/dashboard"),
     Address("/periods"),

@@ -1,0 +1,54 @@
+"""300,000 units: loaded in bounded memory, and the pages after it; run it by name.
+
+UNITS=300000 pytest -s tests/bench
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from tests.bench.units import write
+
+ROOT = Path(__file__).parents[2]
+MOST_MB, SLOWEST_PAGE_S = 500, 3
+PAGES = ("/units", "/units?site=sokcho-2023", "/units?q=견본-000001", "/sites/sokcho-2023", "/map")
+PAGES += ("/map/units.json", "/dashboard")
+COUNT = int(os.environ.get("UNITS", "5000"))
+
+
+def test_many_units_are_loaded_in_bounded_memory_and_pages_stay_quick(tmp_path):
+    """`UNITS=300000 pytest tests/bench` for the full figure; 5,000 without it."""
+    file = tmp_path / "units.csv"
+    write(file, COUNT)
+    settings = {"SECRET_KEY": "x" * 40, "INSTANCE_DIR": str(tmp_path)}
+    env = {**os.environ, **settings}
+    flask = [sys.executable, "-m", "flask"]
+    for command in (["db", "upgrade"], ["seed"]):
+        subprocess.run([*flask, *command], cwd=ROOT, env=env, check=True, capture_output=True)
+    begun = time.monotonic()
+    load = subprocess.Popen([*flask, "load", "units", str(file)], cwd=ROOT, env=env)
+    _pid, status, used = os.wait4(load.pid, 0)
+    load.returncode = os.waitstatus_to_exitcode(status)
+    print(f"{COUNT} units: {time.monotonic() - begun:.1f} s, {used.ru_maxrss >> 10} MB")
+    assert load.returncode == 0
+    assert used.ru_maxrss >> 10 < MOST_MB
+    client = create_app(settings).test_client()
+    for page in PAGES:
+        client.get(page)
+        begun = time.monotonic()
+        answer = client.get(page)
+        took = time.monotonic() - begun
+        print(f"{took:.2f} s {page}")
+        assert answer.status_code == 200
+        assert took < SLOWEST_PAGE_S, page
+
+
+if __name__ == "__main__":
+    pytest.main([__file__, "-s"])

@@ -1,0 +1,131 @@
+"""Doors: every route that not everybody may use, what it is sent, and what it is about."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from tests.conftest import PEOPLE
+from tests.samples import (
+    ANSWERS,
+    DECISION,
+    INSPECTION,
+    MONEY,
+    QUANTITY,
+    REPORT,
+    REVISION,
+    STATE,
+    UNIT,
+)
+
+# What a route that does not answer everybody answers instead: 401 to strangers, 403 to members,
+# and 2xx or a redirect to those named here. Coach "own" and "other" are coach and consultant.
+ONLY_FOR = {
+    "accounts.account": set(PEOPLE),
+    "tracker.new_session": {"coach", "consultant", "municipality", "other_municipality"},
+    "tracker.add_session": {"coach", "consultant", "municipality"},
+    "tracker.edit_session": {"coach"},
+    "tracker.change": {"coach"},
+    "tracker.close_action": {"coach", "municipality"},
+    "tracker.add_quantity": {"municipality"},
+    "tracker.close_period": {"ministry"},
+    "tracker.reopen_period": {"ministry"},
+    "tracker.add_money": {"municipality"},
+    "tracker.add_checks": {"municipality"},
+    "tracker.add_decision": {"ministry"},
+    "tracker.add_state": {"municipality"},
+    "tracker.add_revision": {"municipality"},
+    "tracker.write_report": {"municipality"},
+    "tracker.approve_revision": {"ministry"},
+    "tracker.refuse_revision": {"ministry"},
+    "tracker.return_report": {"ministry"},
+    "tracker.approve_report": {"ministry"},
+    "tracker.new_unit": {"municipality", "other_municipality"},
+    "tracker.add_unit": {"municipality"},
+    "tracker.edit_unit": {"municipality"},
+    "tracker.change_unit": {"municipality"},
+    "tracker.inspect_unit": {"municipality"},
+    "tracker.add_inspection": {"municipality"},
+    "tracker.add_repair": {"municipality"},
+    "tracker.add_photos": {"municipality"},
+    "tracker.photo": {"municipality", "ministry"},
+    "tracker.labels": {"municipality"},
+    "tracker.import_form": {"municipality"},
+    "tracker.import_units": {"municipality"},
+}
+FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
+FORMS |= {
+    "tracker.inspect_unit",
+    "tracker.labels",
+    "tracker.import_form",
+}  # pages only: the API takes POST and PATCH
+SLUGS = {
+    "solution": "smart-crosswalk",
+    "site": "sokcho-2023",
+    "deployment": "sokcho-2023-smart-pole",
+    "site_timeline": "sokcho-2023",
+    "timeline_file": "sokcho-2023",
+    "add_quantity": "sokcho-2023-smart-pole",
+    "site_money": "sokcho-2023",
+    "add_money": "sokcho-2023",
+    "checklist": "sokcho-2023-smart-pole",
+    "checklist_file": "sokcho-2023-smart-pole",
+    "add_checks": "sokcho-2023-smart-pole",
+    "municipality": "sokcho",
+    "round": "2023-diffusion",
+    "add_state": "sokcho-2023-smart-pole",
+    "plan": "sokcho-2023",
+    "add_revision": "sokcho-2023",
+    "report": "sokcho-2023",
+    "write_report": "sokcho-2023",
+    "return_report": "sokcho-2023",
+    "approve_report": "sokcho-2023",
+    "labels": "sokcho-2023",
+    "import_form": "sokcho-2023",
+    "import_units": "sokcho-2023",
+}
+MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
+COMMENT = {"comment": "까닭", "version": 1}
+OF_A_UNIT = (
+    "unit",
+    "edit_unit",
+    "change_unit",
+    "inspect_unit",
+    "add_inspection",
+    "add_repair",
+    "scanned",
+)
+BODIES = {
+    "tracker.add_quantity": QUANTITY,
+    "tracker.add_money": MONEY,
+    "tracker.add_checks": ANSWERS | {"on": "2025-03-22"},
+    "tracker.add_decision": DECISION | {"on": "2025-03-20"},
+    "tracker.close_period": {"reason": "마감"},
+    "tracker.reopen_period": {"reason": "정정"},
+    "tracker.add_state": STATE,
+    "tracker.add_revision": REVISION,
+    "tracker.write_report": REPORT,
+    "tracker.approve_revision": {"comment": "까닭"},
+    "tracker.refuse_revision": {"comment": "까닭"},
+    "tracker.return_report": COMMENT,
+    "tracker.approve_report": COMMENT,
+    "tracker.add_unit": UNIT | {"asset_number": "견본-2"},
+    "tracker.change_unit": UNIT,
+    "tracker.add_inspection": INSPECTION,
+    "tracker.add_repair": {"on": "2025-04-01"},
+}
+
+
+def picture() -> dict[str, object]:
+    """A photo as a form sends it."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(out, "JPEG")
+    return {"photos": (io.BytesIO(out.getvalue()), "a.jpg")}
+
+
+FILES = {
+    "tracker.add_photos": picture,
+    "tracker.import_units": lambda: {"file": (io.BytesIO(ROWS), "units.csv")},
+}
+ROWS = b"deployment,asset_number,installed_on\nsokcho-2023-smart-pole,3,2024-05-20\n"
