@@ -22,6 +22,7 @@ import catalog.views
 import common.api
 import common.cli
 import tracker.log_views
+import tracker.outcome_views
 import tracker.pages
 import tracker.preparing
 import tracker.views
@@ -162,4 +163,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
     routes = [*accounts.views.ROUTES, *tracker.views.ROUTES, *tracker.log_views.ROUTES]
+    routes += tracker.outcome_views.ROUTES
     common.api.register(app, mounted, routes)

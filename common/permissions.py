@@ -36,6 +36,8 @@ class Can(StrEnum):
     LOG_COACHING = "log-coaching"
     REPORT_QUANTITY = "report-quantity"
     READ_ALL_COACHING = "read-all-coaching"
+    REPORT_OUTCOMES = "report-outcomes"
+    DECIDE_OUTCOMES = "decide-outcomes"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -43,8 +45,8 @@ MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
-    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING},
-    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY},
+    Role.MINISTRY: MEMBER | {Can.READ_ALL_COACHING, Can.DECIDE_OUTCOMES},
+    Role.MUNICIPALITY: MEMBER | {Can.LOG_COACHING, Can.REPORT_QUANTITY, Can.REPORT_OUTCOMES},
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
 }

@@ -30,6 +30,7 @@ from tracker.deployments import Deployment
 from tracker.gaps import gaps
 from tracker.maps import drawing
 from tracker.municipalities import Population
+from tracker.outcome_told import outcomes_part
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
 from tracker.revisions import Difference, history
@@ -129,6 +130,7 @@ def site_page(record: SiteRecord) -> dict[str, Any]:
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
         "may_log": may_log(g.who, record.site),
         "today": today(),
+        **outcomes_part(when, site=record.site),
     }
 
 
@@ -151,6 +153,7 @@ def deployment_page(record: DeploymentRecord) -> dict[str, Any]:
         "given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
         "errors": {},
         "today": today(),
+        **outcomes_part(record.when, deployment=record.deployment),
     }
 
 

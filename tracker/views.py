@@ -20,7 +20,7 @@ from common.receipts import once
 from common.resource import Resource, dates, mount, one_of
 from common.rows import geojson
 from common.web import Refused, asked, for_machine, read, reply, saved
-from tracker import municipalities, rounds
+from tracker import municipalities, outcome_facets, rounds
 from tracker.boundaries import boundaries
 from tracker.coaching import (
     CoachingSession,
@@ -230,6 +230,7 @@ KINDS = [
     Resource(one="progress", many="progress", model=Progress, schema=ProgressSchema),
     Resource(one="money", many="money", model=Money, schema=MoneySchema),
     COACHING,
+    *outcome_facets.KINDS,
 ]
 
 for it in KINDS:
