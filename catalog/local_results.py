@@ -149,20 +149,21 @@ class LocalResult(Estimated):
     @property
     def caution_ko(self) -> str:
         """What one has to know before trusting the number, in the reader's language."""
-        open_ = _("The interval crosses 1, so a change cannot be taken as certain.")
-        zero = _("The interval holds 0, so a change cannot be taken as certain.")
-        first = [open_] if self.crosses_one else [zero] if holds_zero(self.effect) else []
-        return " ".join([*first, regression_to_the_mean()])
+        return caution_of(self.effect)
 
     caution_en = caution_ko
 
 
-def holds_zero(effect: Effect) -> bool:
-    """Whether the interval of a difference leaves open if anything changed."""
-    is_difference = effect.kind in (EstimateKind.PERCENTAGE_POINTS, EstimateKind.VALUE)
-    if not is_difference or effect.low is None or effect.high is None:
-        return False
-    return effect.low < 0 < effect.high
+def caution_of(effect: Effect) -> str:
+    """What one has to know of a before-after before trusting it, in the reader's language."""
+    first = []
+    if effect.low is not None and effect.high is not None:
+        is_ratio = effect.kind is EstimateKind.RATIO
+        if is_ratio and effect.low < 1 < effect.high:
+            first = [_("The interval crosses 1, so a change cannot be taken as certain.")]
+        elif not is_ratio and effect.low < 0 < effect.high:
+            first = [_("The interval holds 0, so a change cannot be taken as certain.")]
+    return " ".join([*first, regression_to_the_mean()])
 
 
 def change_in_words(effect: Effect) -> str:

@@ -12,6 +12,7 @@ from catalog.costs import Cost
 from catalog.discrepancies import Discrepancy
 from catalog.evidence import Evidence
 from catalog.guidelines import Guideline, Item
+from catalog.indicators import Indicator
 from catalog.solutions import Condition, Solution
 from catalog.sources import Source
 from common.db import db
@@ -19,7 +20,9 @@ from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
 from tracker.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population
+from tracker.outcomes import Outcome
 from tracker.progress import Progress, Quantity
+from tracker.reviews import OutcomeStep
 from tracker.rounds import Round, RoundStep
 from tracker.sites import Site
 
@@ -138,6 +141,7 @@ def _one(n: int, diffusion: Round) -> None:
             RoundStep(key=f"step-{n}", round=round_, kind="notice", on=DAY, **cited),
             _session(n, host, site, solution, cited),
             *_facts(n, town, site, deployment, cited),
+            *_outcomes(n, deployment, cited),
         ]
     )
 
@@ -160,6 +164,37 @@ def _facts(n, town, site, deployment, cited):
         wrong = model(key=f"old-{next(_numbers)}", **values, **unlike)
         yield wrong
         yield model(key=f"new-{next(_numbers)}", corrects=wrong, **values, **unlike)
+
+
+def _outcomes(n, deployment, cited):
+    """A baseline and a measurement, both approved, each a correction of another."""
+    indicator = Indicator(
+        slug=f"indicator-{n}",
+        solution=deployment.solution,
+        name_ko="지표",
+        name_en="Indicator",
+        kind="rate",
+        of_use=False,
+        counting=["events"],
+        numerator_ko="건",
+        numerator_en="Events",
+        unit_ko="건/년",
+        unit_en="events per year",
+        **cited,
+    )
+    for kind, day in (("baseline", DAY), ("measurement", DAY.replace(year=2025))):
+        told = {"kind": kind, "on": day, "begins_on": day, "ends_on": day, "numerator": n, **cited}
+        told |= {"deployment": deployment, "indicator": indicator, "counting": "events"}
+        wrong = Outcome.made(key=f"was-{next(_numbers)}", **told)
+        right = Outcome.made(
+            key=f"is-{next(_numbers)}",
+            corrects=wrong,
+            parts=[{"by": "age", "label": "65+", "numerator": 0}],
+            **told,
+        )
+        for it in (wrong, right):
+            step = {"state": "approved", "rules": []}
+            yield OutcomeStep(key=f"step-of-{it.key}", outcome=it, **step)
 
 
 def _session(n, host, site, solution, cited) -> CoachingSession:

@@ -18,6 +18,7 @@ INLINE = re.compile(r"""<[a-z][^>]*\s(?:style|on[a-z]+)\s*=\s*["']""")
 UNTOLD = {
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
+    ("get", "/api/v1/deployments/{}/outcomes/new"),
     ("post", "/api/v1/coaching/{}"),
     ("get", "/api/v1/map/boundaries.{}"),
 }

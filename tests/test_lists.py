@@ -10,6 +10,8 @@ from common.db import db
 from tests.crowd import CROWD, ROWS, make_crowd
 
 LISTS = [name for name, it in KINDS.items() if it.find is not None]
+UNSEEDED = {"outcomes"}  # no real one is known: only what sites report stands there
+SEEDED = [name for name in LISTS if name not in UNSEEDED]
 SORTS = [(name, sort) for name in LISTS for sort in KINDS[name].sorts]
 # A filter of each list that takes a value, one that it refuses, and a good one.
 WRONG = {
@@ -17,6 +19,7 @@ WRONG = {
     "guidelines": ("status", "moon", "in_force"),
     "items": ("level", "moon", "must"),
     "evidence": ("grade", "Z", "A"),
+    "indicators": ("kind", "moon", "rate"),
     "costs": ("solution", "no-such-thing", "smart-pole"),
     "discrepancies": ("solution", "no-such-thing", "smart-crosswalk"),
     "sites": ("as_of", "2025-02-30", "2025-02-28"),
@@ -38,7 +41,7 @@ def test_a_list_tells_its_items_pages_and_total(client, many):
     assert answer["pages"] == -(-answer["total"] // 2)
 
 
-@pytest.mark.parametrize("many", LISTS)
+@pytest.mark.parametrize("many", SEEDED)
 def test_the_fields_of_a_row_stand_in_the_order_of_the_schema(client, many):
     row = find(client, many, per_page=1).json["items"][0]
     assert list(row) == list(KINDS[many].list_schema().fields)
@@ -58,7 +61,7 @@ def test_its_pages_hold_each_thing_once(client, many):
     assert parts[:200] == [it[by] for it in whole["items"]]
 
 
-@pytest.mark.parametrize("many", LISTS)
+@pytest.mark.parametrize("many", SEEDED)
 def test_a_page_beyond_the_last_is_empty_and_says_so(client, many):
     answer = find(client, many, page=1000)
     assert (answer.status_code, answer.json["items"]) == (200, [])

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from tests.conftest import PEOPLE
 from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
 from tests.test_house import LIBRARY_ROUTES
+from tests.test_outcomes import AFTER, HERE
 
 EVERYBODY = ("public", *PEOPLE)
 # What a route that does not answer everybody answers instead: 401 to strangers, 403 to members,
@@ -24,8 +25,18 @@ ONLY_FOR = {
     "tracker.change": {"coach"},
     "tracker.close_action": {"coach", "municipality"},
     "tracker.add_quantity": {"municipality"},
+    "tracker.new_outcome": {"municipality"},
+    "tracker.add_outcome": {"municipality"},
+    "tracker.submit_outcome": {"municipality"},
+    "tracker.decide_outcome": {"ministry"},
 }
-FORMS = {"tracker.new_session", "tracker.edit_session"}  # pages only: the API takes POST and PATCH
+FORMS = {
+    "tracker.new_session",
+    "tracker.edit_session",
+    "tracker.new_outcome",
+}  # pages only: the API takes POST and PATCH
+# A draft of another site is not even told of.
+HIDDEN = {("tracker.submit_outcome", "other_municipality")}
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
 # As UTF-8, as HTML has it, and as JSON writes it.
@@ -36,6 +47,8 @@ SLUGS = {
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
     "add_quantity": "sokcho-2023-smart-pole",
+    "new_outcome": "sokcho-2023-smart-crosswalk",
+    "add_outcome": "sokcho-2023-smart-crosswalk",
     "municipality": "sokcho",
     "round": "2023-diffusion",
 }
@@ -48,11 +61,11 @@ def person(client, login):
 
 
 @pytest.fixture
-def doors(app, logged):
+def doors(app, logged, token):
     """Every route: its name without the face, its method, its address."""
     slug = logged()
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
-    known = SLUGS | {"guideline": guideline}
+    known = SLUGS | {"guideline": guideline} | outcomes(app, token)
     addresses = app.url_map.bind("localhost")
     found = []
     for rule in app.url_map.iter_rules():
@@ -69,9 +82,30 @@ def doors(app, logged):
     return found
 
 
+def outcomes(app, token) -> dict[str, str]:
+    """The key of an approved outcome, of a draft and of one that waits for a decision."""
+    keys = {}
+    for name, submits in (("submit_outcome", False), ("decide_outcome", True), ("outcome", True)):
+        answer = app.test_client().post(
+            HERE, json=AFTER | {"submit": submits, "reason": "x"}, headers=token("municipality")
+        )
+        keys[name] = answer.json["key"]
+    decision = f"/api/v1/outcomes/{keys['outcome']}/decision"
+    app.test_client().post(decision, json={"state": "approved"}, headers=token("ministry"))
+    return keys
+
+
+BODIES = {
+    "tracker.add_quantity": QUANTITY,
+    "tracker.add_outcome": AFTER | {"reason": "x"},
+    "tracker.submit_outcome": {"reason": "x"},
+    "tracker.decide_outcome": {"state": "approved"},
+}
+
+
 def send(person, name: str, method: str, address: str) -> int:
     """Send what the route takes, as a form to a page and as JSON to the API."""
-    body = QUANTITY if name == "tracker.add_quantity" else SESSION
+    body = BODIES.get(name, SESSION)
     if name in ("tracker.change", "tracker.edit_session"):
         slug = address.split("/coaching/")[1].split("/", maxsplit=1)[0]
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}
@@ -92,7 +126,7 @@ def test_every_route_answers_each_kind_of_person_as_the_table_says(name, face, p
             continue
         status = send(person(name), route, method, address)
         may = name in ONLY_FOR.get(route, EVERYBODY)
-        refusal = 401 if name == "public" else 403
+        refusal = 401 if name == "public" else 404 if (route, name) in HIDDEN else 403
         if face == "api" and route in FORMS and may:
             may, refusal = False, 404
         if not (200 <= status < 400 if may else status == refusal):

@@ -140,7 +140,7 @@ class OutcomeSchema(OutcomeFields, FactSchema, CitedSchema):
 class OutcomeReportSchema(OutcomeFields):
     """An outcome as the site's own officer reports it: the report is the source."""
 
-    note_ko = text(2000, allow_none=True, load_default=None, label=_l("How it was counted"))
+    note_ko = text(2000, allow_none=True, load_default=None, label=_l("How exactly, and where"))
     corrects = Ref(Outcome, allow_none=True, load_default=None)
     submit = fields.Boolean(load_default=False, metadata={"label": _l("Submit at once")})
 

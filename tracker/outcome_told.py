@@ -15,7 +15,7 @@ from catalog.effects import Effect, EstimateKind, NoInterval
 from catalog.evidence import Counting
 from catalog.forest import position
 from catalog.indicators import Indicator
-from catalog.local_results import change_in_words, regression_to_the_mean
+from catalog.local_results import caution_of, change_in_words
 from common.db import db
 from common.facts import When
 from common.schema import Choice, Ref, Whole
@@ -58,7 +58,8 @@ class OutcomeRecord:
     @property
     def caution(self) -> str:
         """What every before-after without control has to say, where there is an effect."""
-        return regression_to_the_mean() if self.effect and self.effect.estimate is not None else ""
+        known = self.effect is not None and self.effect.estimate is not None
+        return caution_of(self.effect) if known and self.effect else ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class EffectPlot:
     x_pct: float
     low_pct: float | None
     high_pct: float | None
-    ticks: list[tuple[float, str]]
+    ticks: list[Any]
     controlled: bool = False
 
 
@@ -87,7 +88,7 @@ def plot_of(effect: Effect) -> EffectPlot | None:
     def place(value: float | None) -> float | None:
         return None if value is None else round(50 + 50 * value / reach, 2)
 
-    middle = [(50.0, "0")]
+    middle = [{"x_pct": 50.0, "label": "0", "main": True}]
     return EffectPlot(place(effect.estimate) or 0, place(effect.low), place(effect.high), middle)
 
 

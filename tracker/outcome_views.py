@@ -55,9 +55,9 @@ def outcome(slug: str) -> ResponseReturnValue:
 @requires(Can.REPORT_OUTCOMES)
 def new_outcome(slug: str) -> ResponseReturnValue:
     """The form that an outcome is reported with; first comes the choice of the indicator."""
+    record = own_deployment(slug)
     if for_machine():
         raise NotFound(_("There is no form in the API; send the outcome with POST."))
-    record = own_deployment(slug)
     return ask(record, first_values(record), {})
 
 

@@ -25,7 +25,14 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import (
+    Mapped,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+    subqueryload,
+)
 
 from catalog.evidence import Counting
 from catalog.indicators import Indicator
@@ -191,7 +198,7 @@ class OutcomeFilters(WhenFilters):
 
 
 LISTED = (
-    selectinload(Outcome.parts),
+    subqueryload(Outcome.parts),  # one statement, however many rows
     joinedload(Outcome.deployment).joinedload(Deployment.site).joinedload(Site.municipality),
 )
 WHOLE = (*LISTED, selectinload(Outcome.steps))

@@ -18,7 +18,7 @@ from flask_babel import lazy_gettext as _l
 from catalog.evidence import Counting
 from catalog.indicators import IndicatorKind
 from common.facts import today
-from common.locale import name_values, number, word
+from common.locale import name_values, number, said, word
 
 LARGE_CHANGE = 10  # times the baseline, up or down
 ENOUGH_SITES = 5
@@ -168,12 +168,13 @@ def _number_errors(told: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = _given(told, "mean", "sd", "n")
     if told["numerator"] is None:
         found.append(("numerator", _("Give the count.")))
-    if kind is not IndicatorKind.PROPORTION:
-        return found
     whole = told["denominator"]
-    if whole is None:
-        found.append(("denominator", _("A share needs its whole; give the number of all.")))
-    elif whole != int(whole):
+    if whole is None and told["indicator"].denominator_en:
+        sentence = _("Say per how much: %(what)s.", what=said(told["indicator"], "denominator"))
+        found.append(("denominator", sentence))
+    if whole is None or kind is not IndicatorKind.PROPORTION:
+        return found
+    if whole != int(whole):
         found.append(("denominator", _("Write a whole number, for example 12.")))
     elif told["numerator"] is not None and told["numerator"] > whole:
         sentence = _(
