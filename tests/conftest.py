@@ -26,6 +26,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from common.permissions import Role
+from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
 from tests.samples import SESSION
 from tests.slate import Slate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import PEOPLE
-from tests.test_outcomes import AFTER, BEFORE, HERE, approved, decide, found, report  # noqa: F401
+from tests.reporting import AFTER, BEFORE, HERE, found
 
 EVERYBODY = ("public", *PEOPLE)
 INSIDERS = {"municipality", "ministry"}
@@ -18,7 +18,7 @@ def person(client, login):
 
 
 @pytest.fixture
-def in_state(report, decide, login):  # noqa: F811 - a fixture
+def in_state(report, decide, login):
     """`in_state("returned")`: the key of an outcome that is so far."""
 
     def made(state):
@@ -87,7 +87,7 @@ def test_only_the_sites_own_officer_reports(person):
         assert (status, form) == (wanted, 200 if wanted == 201 else wanted), name
 
 
-def test_a_return_says_why(decide, in_state):  # noqa: F811
+def test_a_return_says_why(decide, in_state):
     answer = decide(in_state("submitted"), "returned")
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["comment"])
 
@@ -123,9 +123,9 @@ def test_the_form_of_the_decision_works_without_script(login, in_state, client):
 
 
 def test_a_correction_replaces_what_it_corrects_only_once_it_is_approved(
-    approved,  # noqa: F811
-    report,  # noqa: F811
-    decide,  # noqa: F811
+    approved,
+    report,
+    decide,
     client,
     login,
 ):
@@ -142,7 +142,7 @@ def test_a_correction_replaces_what_it_corrects_only_once_it_is_approved(
     assert [it["after"] for it in results] == [8]
 
 
-def test_what_was_returned_is_mended_by_a_new_version(report, decide, login):  # noqa: F811
+def test_what_was_returned_is_mended_by_a_new_version(report, decide, login):
     old = report(AFTER).json["key"]
     decide(old, "returned", "다시 세어 주십시오")
     new = report(AFTER | {"numerator": 8, "corrects": old}).json["key"]
@@ -153,7 +153,7 @@ def test_what_was_returned_is_mended_by_a_new_version(report, decide, login):  #
     assert list(again.json["errors"]) == ["corrects"]
 
 
-def test_a_correction_is_of_its_like(report, login):  # noqa: F811
+def test_a_correction_is_of_its_like(report, login):
     old = report(BEFORE).json["key"]
     assert list(report(AFTER | {"corrects": old}).json["errors"]) == ["corrects"]
     page = login("municipality").get(

@@ -5,78 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
-from catalog.evidence import Counting
 from catalog.indicators import Indicator
 from common.db import db
-from tests.conftest import PEOPLE
+from tests.reporting import AFTER, BEFORE, CRASHES, HERE, PASSED, STOPS, dates, found
 from tracker.deployments import Deployment
 from tracker.outcomes import Outcome
-from tracker.tallies import Tally, by_counting, uses
-
-HERE = "/api/v1/deployments/sokcho-2023-smart-crosswalk/outcomes"
-SHELTER = "/api/v1/deployments/boryeong-2023-smart-bus-shelter/outcomes"
-CRASHES = {"indicator": "crosswalk-pedestrian-crashes", "counting": "events", "denominator": 3}
-BEFORE = CRASHES | {
-    "kind": "baseline",
-    "begins_on": "2020-01-01",
-    "ends_on": "2022-12-31",
-    "numerator": 19,
-}
-AFTER = CRASHES | {
-    "kind": "measurement",
-    "begins_on": "2025-04-01",
-    "ends_on": "2026-03-31",
-    "numerator": 9,
-}
-STOPS = {"indicator": "crosswalk-right-turn-stops", "counting": "measurement"}
-PASSED = {"indicator": "crosswalk-passers-by", "counting": "passing_by", "denominator": 1}
-METHODS = st.sampled_from(list(Counting))
-TALLIES = st.lists(st.builds(Tally, st.integers(0, 10**9), METHODS), max_size=30)
-
-
-@pytest.fixture
-def report(login):
-    """`report(values)`: the answer to the officer of Sokcho, who submits an outcome."""
-
-    def send(values, who="municipality", address=HERE, **more):
-        return login(who).post(address, json={"submit": True} | values | more)
-
-    return send
-
-
-@pytest.fixture
-def decide(login):
-    """`decide(key)`: the ministry's decision on an outcome."""
-
-    def send(key, state="approved", comment=None, who="ministry"):
-        body = {"state": state} | ({"comment": comment} if comment else {})
-        return login(who).post(f"/api/v1/outcomes/{key}/decision", json=body)
-
-    return send
-
-
-@pytest.fixture
-def approved(report, decide):
-    """`approved(values)`: the key of an outcome that the ministry approved."""
-
-    def made(values, **more):
-        answer = report(values, **more)
-        assert answer.status_code == 201, answer.text
-        key = answer.json["key"]
-        assert decide(key).status_code == 200
-        return key
-
-    return made
-
-
-def found(person, **asked):
-    return person.get("/api/v1/outcomes", query_string=asked).json["items"]
-
+from tracker.reviews import OutcomeStep
 
 # Effects, by the same code as evidence.
 
@@ -126,10 +62,6 @@ def test_crowds_get_a_ratio_without_an_interval(approved, client):
     assert told["no_interval_because"] == "not_independent"
 
 
-def dates(year):
-    return {"begins_on": f"{year}-01-01", "ends_on": f"{year}-12-31"}
-
-
 def test_without_an_approved_baseline_there_is_no_effect(report, approved, client):
     assert report(BEFORE).status_code == 201, "submitted, not approved"
     key = approved(AFTER)
@@ -150,112 +82,6 @@ def test_none_before_makes_no_ratio_and_says_so(approved, client):
     approved(BEFORE | {"numerator": 0})
     told = client.get(f"/api/v1/outcomes/{approved(AFTER)}").json
     assert (told["estimate"], told["no_interval_because"]) == (None, "before_is_zero")
-
-
-# Passing by is never use.
-
-
-def test_passing_by_is_refused_as_use_at_every_door(login, app):
-    answer = login("other_municipality").post(
-        SHELTER,
-        json={
-            "indicator": "bus-shelter-users",
-            "kind": "measurement",
-            **dates(2025),
-            "counting": "passing_by",
-            "numerator": 2_920_000,
-            "denominator": 1,
-        },
-    )
-    assert answer.status_code == 422
-    assert list(answer.json["errors"]) == ["counting"]
-    with app.app_context():
-        assert db.session.scalars(select(Outcome)).all() == []
-
-
-def test_the_database_itself_refuses_passing_by_as_use(app):
-    with app.app_context():
-        users = select(Indicator).where(Indicator.slug == "bus-shelter-users")
-        db.session.add(
-            Outcome.made(
-                key="past-every-check",
-                deployment=db.session.scalars(select(Deployment)).first(),
-                indicator=db.session.scalars(users).one(),
-                kind="measurement",
-                on=date(2025, 1, 1),
-                begins_on=date(2025, 1, 1),
-                ends_on=date(2025, 1, 1),
-                counting=Counting.PASSING_BY,
-                numerator=1,
-                mark="reported",
-            )
-        )
-        with pytest.raises(IntegrityError, match="passing_by_is_no_use"):
-            db.session.flush()
-        db.session.rollback()
-
-
-@pytest.mark.parametrize("change", [{"counting": ["use", "passing_by"]}, {"counting": []}])
-def test_an_indicator_of_use_takes_no_passers_by(app, change):
-    row = {
-        "slug": "x",
-        "name_ko": "가",
-        "name_en": "a",
-        "kind": "rate",
-        "of_use": True,
-        "numerator_ko": "가",
-        "numerator_en": "a",
-        "unit_ko": "가",
-        "unit_en": "a",
-        "mark": "not_found",
-    }
-    from catalog.indicators import IndicatorSchema
-
-    with app.app_context():
-        assert list(IndicatorSchema().validate(row | change)) == ["counting"]
-        assert IndicatorSchema().validate(row | {"counting": ["use"]}) == {}
-
-
-@given(TALLIES)
-def test_uses_are_the_sum_of_uses_and_of_nothing_else(tallies):
-    assert uses(tallies) == sum(it.number for it in tallies if it.counting is Counting.USE)
-    sums = by_counting(tallies)
-    assert sum(it.number for it in sums.values()) == sum(it.number for it in tallies)
-    assert all(tally.counting is counting for counting, tally in sums.items())
-
-
-@given(st.integers(0, 10**9), st.integers(0, 10**9), METHODS, METHODS)
-def test_two_ways_of_counting_never_add_up(one, other, how, otherwise):
-    first, second = Tally(one, how), Tally(other, otherwise)
-    if how is otherwise:
-        assert (first + second).number == one + other
-        return
-    with pytest.raises(TypeError):
-        first + second
-
-
-@given(st.integers(0, 10**9), METHODS)
-def test_a_tally_adds_to_no_bare_number(number, how):
-    with pytest.raises(TypeError):
-        Tally(number, how) + number
-    with pytest.raises(TypeError):
-        sum([Tally(number, how)])
-
-
-def test_passers_by_have_a_column_and_a_word_of_their_own(approved, client):
-    approved(PASSED | {**dates(2024), "kind": "baseline", "numerator": 1_234_567})
-    key = approved(
-        PASSED
-        | {"kind": "measurement", "begins_on": "2025-04-01", "ends_on": "2026-03-31"}
-        | {"numerator": 1_234_568}
-    )
-    [row] = found(client, kind="measurement")
-    assert (row["passers_by"], row["uses"]) == (1_234_568, None)
-    page = client.get("/outcomes?lang=en&indicator=crosswalk-passers-by").text
-    assert "Passers-by, not use" in page
-    assert "Measured in all: passers-by" in page
-    assert "Measured in all: uses" not in page
-    assert "1,234,568 passers-by, not use" in client.get(f"/outcomes/{key}?lang=en").text
 
 
 # Plausibility.
@@ -357,6 +183,48 @@ def test_a_draft_may_be_doubtful_until_it_is_submitted(report, login):
     assert officer.post(address, json={"reason": "따로 셈"}).json["state"] == "submitted"
 
 
+def test_a_number_far_from_five_other_sites_asks_for_a_reason(app, report):
+    deaths = {"indicator": "traffic-deaths", "counting": "events", "denominator": 1}
+    with app.app_context():
+        indicator = select(Indicator).where(Indicator.slug == "traffic-deaths")
+        sites = {it.site_id: it for it in db.session.scalars(select(Deployment)).unique()}
+        others = [it for it in sites.values() if it.site.slug != "sokcho-2023"][:5]
+        for place, deployment in enumerate(others):
+            made = Outcome.made(
+                key=f"elsewhere-{place}",
+                deployment=deployment,
+                indicator=db.session.scalars(indicator).one(),
+                kind="measurement",
+                on=date(2025, 12, 31),
+                begins_on=date(2025, 1, 1),
+                ends_on=date(2025, 12, 31),
+                counting="events",
+                numerator=4 + place,
+                denominator=1.0,
+                mark="reported",
+            )
+            db.session.add(OutcomeStep(key=f"of-{place}", outcome=made, state="approved", rules=[]))
+        db.session.commit()
+    days = {"kind": "measurement", "begins_on": "2025-04-01", "ends_on": "2026-03-31"}
+    assert report(deaths | days | {"numerator": 9}).status_code == 201
+    days |= {"begins_on": "2026-04-01", "ends_on": "2026-06-30"}
+    refused = report(deaths | days | {"numerator": 60})
+    assert set(refused.json["errors"]) == {"numerator", "reason"}
+    assert "5" in refused.json["errors"]["numerator"][0]
+
+
+@pytest.mark.parametrize("ending", ["yaml", "csv", "xlsx"])
+def test_what_is_dumped_is_the_same_when_it_is_loaded(app, report, decide, tmp_path, ending):
+    parts = [{"by": "age", "label": "65+", "numerator": 5}]
+    decide(report(AFTER | {"parts": parts, "note_ko": "센 방법"}).json["key"])
+    run = app.test_cli_runner()
+    for kind in ("indicators", "outcomes", "outcome-steps"):
+        file = str(tmp_path / f"{kind}.{ending}")
+        assert run.invoke(args=["dump", kind, file]).exit_code == 0
+        done = run.invoke(args=["load", kind, file])
+        assert done.output.strip().endswith("0 added, 0 changed"), done.output
+
+
 # As of a day, as known on a day, and the same in every file.
 
 
@@ -418,4 +286,3 @@ def test_hostile_text_stays_text(report, decide, login, client):
 def test_a_strange_key_is_not_found(login, key):
     for who in ("municipality", "ministry"):
         assert login(who).get(f"/api/v1/outcomes/{key}").status_code == 404
-    assert len(PEOPLE) > 2

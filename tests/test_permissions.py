@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
+from tests.reporting import AFTER, HERE
 from tests.samples import QUANTITY, SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION, as_form
 from tests.test_house import LIBRARY_ROUTES
-from tests.test_outcomes import AFTER, HERE
 
 EVERYBODY = ("public", *PEOPLE)
 # What a route that does not answer everybody answers instead: 401 to strangers, 403 to members,
