@@ -29,6 +29,7 @@ import tracker.import_views
 import tracker.inspection_views
 import tracker.log_views
 import tracker.money_views
+import tracker.outcome_views
 import tracker.pages
 import tracker.period_views
 import tracker.plan_views
@@ -59,6 +60,7 @@ VIEWS = (
     tracker.inspection_views,
     tracker.log_views,
     tracker.money_views,
+    tracker.outcome_views,
     tracker.period_views,
     tracker.plan_views,
     tracker.report_views,

@@ -6,6 +6,7 @@ from catalog import (  # noqa: F401 - relationships are named by string and need
     evidence,
     experiences,
     guidelines,
+    indicators,
     solutions,
     sources,
 )

@@ -10,8 +10,8 @@ from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import CheckConstraint, ForeignKey, Select, case, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalog.effects import Effect, Estimated, EstimateKind, Sample, change_of_counts
 from catalog.grades import Grade
-from catalog.rates import Interval, rate_ratio
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Line, Model, Name, Slug, Text
@@ -70,18 +70,6 @@ class Counting(StrEnum):
     MEASUREMENT = "measurement"
 
 
-class EstimateKind(StrEnum):
-    """What the estimate is a number of."""
-
-    RATIO = "ratio"
-    PERCENT_CHANGE = "percent_change"
-    PERCENTAGE_POINTS = "percentage_points"
-    SHARE = "share"
-    COUNT = "count"
-    MINUTES = "minutes"
-    VALUE = "value"
-
-
 class Better(StrEnum):
     """Which way is good."""
 
@@ -137,24 +125,13 @@ name_values(
 )
 name_values(
     {
-        EstimateKind.RATIO: _l("ratio, after to before"),
-        EstimateKind.PERCENT_CHANGE: _l("change in per cent"),
-        EstimateKind.PERCENTAGE_POINTS: _l("change in percentage points"),
-        EstimateKind.SHARE: _l("per cent"),
-        EstimateKind.COUNT: _l("count"),
-        EstimateKind.MINUTES: _l("minutes"),
-        EstimateKind.VALUE: _l("value"),
-    }
-)
-name_values(
-    {
         Better.UP: _l("more is better"),
         Better.DOWN: _l("less is better"),
     }
 )
 
 
-class Evidence(Cited, Model):
+class Evidence(Cited, Estimated, Model):
     """One measured effect of a solution, as its source gives it."""
 
     __tablename__ = "evidence"
@@ -206,11 +183,11 @@ class Evidence(Cited, Model):
     headline: Mapped[bool] = mapped_column(default=False)
 
     @property
-    def computed(self) -> Interval | None:
+    def computed(self) -> Effect | None:
         """The rate ratio from the counts, where both periods are equally long."""
         if not self.exposure_equal or not self.before or self.after is None:
             return None
-        return rate_ratio(int(self.before), int(self.after))
+        return change_of_counts(Sample(int(self.before), 1), Sample(int(self.after), 1))
 
     @property
     def estimate(self) -> float | None:
@@ -226,23 +203,6 @@ class Evidence(Cited, Model):
     def high(self) -> float | None:
         """The high end of the 95 % interval; None where nobody knows it."""
         return self.computed.high if self.computed else self.given_high
-
-    @property
-    def ratio(self) -> Interval | None:
-        """The effect on the ratio scale of the forest plot; None for what is no ratio."""
-        if self.estimate_kind is EstimateKind.RATIO and self.estimate is not None:
-            point = self.estimate
-            return Interval(point, self.low or point, self.high or point)
-        if self.estimate_kind is EstimateKind.PERCENT_CHANGE and self.estimate is not None:
-            point = 1 + self.estimate / 100
-            return Interval(point, point, point)
-        return None
-
-    @property
-    def crosses_one(self) -> bool:
-        """Whether the interval leaves open if anything changed."""
-        ratio = self.ratio
-        return ratio is not None and self.low is not None and ratio.low < 1 < ratio.high
 
 
 class EvidenceSchema(CitedSchema):

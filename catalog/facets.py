@@ -13,6 +13,7 @@ from catalog.evidence import Evidence, EvidenceKind, find_evidence
 from catalog.forest import ticks
 from catalog.grades import Grade, at_least
 from catalog.guidelines import Guideline, GuidelineStatus, Item, Level, Stage, find_items
+from catalog.indicators import Indicator, IndicatorKind, find_indicators
 from catalog.solutions import ServiceField, Solution, SolutionKind, rollout, solutions_to_choose
 from common.db import db
 
@@ -81,6 +82,16 @@ def evidence_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
         "grades": _in_order(Grade, _counts(grades)),
         "countries": _counts(countries),
         "country_names": get_locale().territories,
+        "all_solutions": db.session.scalars(solutions_to_choose()).all(),
+    }
+
+
+def indicator_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many indicators of the chosen solution there are of each kind."""
+    rows = find_indicators(solution=filters.get("solution")).order_by(None)
+    kinds = rows.with_only_columns(Indicator.kind, func.count()).group_by(Indicator.kind)
+    return {
+        "kinds": _in_order(IndicatorKind, _counts(kinds)),
         "all_solutions": db.session.scalars(solutions_to_choose()).all(),
     }
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from math import log10
 
 from catalog.evidence import CONTROLLED, Evidence, EvidenceKind
+from catalog.local_results import LocalResult
 
 AXIS_LOW, AXIS_HIGH = 0.1, 3.0
+Shown = Evidence | LocalResult
 TICKS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -16,7 +18,7 @@ TICKS = (0.1, 0.2, 0.5, 1.0, 2.0)
 class Mark:
     """One row of the plot; positions in per cent of the axis, None where nothing is drawn."""
 
-    evidence: Evidence
+    evidence: Shown
     x_pct: float
     low_pct: float | None
     high_pct: float | None
@@ -39,10 +41,10 @@ class Groups:
 
     effects: list[Mark]
     side_effects: list[Mark]
-    others: list[Evidence]
-    satisfaction: list[Evidence]
-    failures: list[Evidence]
-    ungraded: list[Evidence]
+    others: list[Shown]
+    satisfaction: list[Shown]
+    failures: list[Shown]
+    ungraded: list[Shown]
 
 
 def position(ratio: float) -> float:
@@ -51,7 +53,7 @@ def position(ratio: float) -> float:
     return round(100 * log10(inside / AXIS_LOW) / log10(AXIS_HIGH / AXIS_LOW), 2)
 
 
-def forest_groups(evidence: Sequence[Evidence]) -> Groups:
+def forest_groups(evidence: Sequence[Shown]) -> Groups:
     """Each piece of evidence in just one group, in its own order."""
     groups = Groups([], [], [], [], [], [])
     for row in evidence:
@@ -75,7 +77,7 @@ def ticks() -> list[tuple[float, str]]:
     return [(position(tick), f"{tick:g}") for tick in TICKS]
 
 
-def mark_of(row: Evidence) -> Mark:
+def mark_of(row: Shown) -> Mark:
     """Where `row` stands on the axis. Raises ValueError for what is no ratio."""
     ratio = row.ratio
     if ratio is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from marshmallow import fields
@@ -13,6 +14,7 @@ from catalog.costs import cost_range
 from catalog.evidence import Evidence, EvidenceKind, EvidenceToldSchema
 from catalog.forest import Mark, mark_of
 from catalog.grades import Grade
+from catalog.local_results import LocalResult, LocalResultSchema
 from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
 from common.schema import Choice
 
@@ -56,6 +58,11 @@ class SolutionRecord:
     def evidence_count(self) -> int:
         """How many measured effects are on record."""
         return len(self.solution.evidence)
+
+    @cached_property
+    def local_results(self) -> list[LocalResult]:
+        """What its deployments measured, as far as it is approved; asked for by its own page."""
+        return list(rollout().results(self.solution))
 
     @property
     def failures(self) -> list[Evidence]:
@@ -102,6 +109,7 @@ class WholeSolutionSchema(SolutionToldSchema):
 
     conditions = fields.List(fields.Nested(ConditionSchema), dump_only=True)
     evidence = fields.List(fields.Nested(EvidenceToldSchema), dump_only=True)
+    local_results = fields.List(fields.Nested(LocalResultSchema), dump_only=True)
     guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
 
 

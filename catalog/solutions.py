@@ -188,6 +188,9 @@ class Rollout(Protocol):
     def silent(self) -> Sequence[Any]:
         """The sites of which nobody knows what they deploy."""
 
+    def results(self, solution: Solution, /) -> Sequence[Any]:
+        """What approved outcomes of its deployments say of `solution`."""
+
 
 class NoRollout:
     """Nothing is tracked."""
@@ -202,6 +205,10 @@ class NoRollout:
 
     def silent(self) -> Sequence[Any]:
         """No site is known."""
+        return []
+
+    def results(self, _solution: Solution, /) -> Sequence[Any]:
+        """Nothing was measured."""
         return []
 
 

@@ -29,6 +29,7 @@ from catalog.experiences import Experience, ExperienceSchema
 from catalog.facets import (
     evidence_facets,
     guideline_facets,
+    indicator_facets,
     item_facets,
     solution_facets,
     solution_options,
@@ -47,6 +48,12 @@ from catalog.guidelines import (
     Stage,
     find_guidelines,
     find_items,
+)
+from catalog.indicators import (
+    Indicator,
+    IndicatorFilters,
+    IndicatorSchema,
+    find_indicators,
 )
 from catalog.overview import (
     OVERVIEW,
@@ -77,6 +84,8 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
     items = find_items(solution=solution)
     return {
         "groups": forest_groups(solution.evidence),
+        "local": forest_groups(record.local_results),
+        "indicators": db.session.scalars(find_indicators(solution=solution)).all(),
         "ticks": ticks(),
         "grades": {grade.value: grade for grade in Grade},
         "costs": cost_chart(solution.costs),
@@ -148,6 +157,17 @@ EVIDENCE = Resource(
     extras=evidence_facets,
     sorts={"slug": Evidence.slug, "grade": Evidence.grade},
 )
+INDICATORS = Resource(
+    one="indicator",
+    alone=False,
+    many="indicators",
+    model=Indicator,
+    schema=IndicatorSchema,
+    filters=IndicatorFilters,
+    find=find_indicators,
+    extras=indicator_facets,
+    sorts={"slug": Indicator.slug},
+)
 COSTS = Resource(
     one="cost",
     alone=False,
@@ -203,6 +223,7 @@ KINDS = [
     SOLUTIONS,
     Resource(one="condition", many="conditions", model=Condition, schema=ConditionSchema),
     EVIDENCE,
+    INDICATORS,
     COSTS,
     Resource(one="experience", many="experiences", model=Experience, schema=ExperienceSchema),
     DISCREPANCIES,

@@ -46,6 +46,8 @@ class Can(StrEnum):
     REGISTER_UNITS = "register-units"
     INSPECT_UNITS = "inspect-units"
     READ_ALL_PHOTOS = "read-all-photos"
+    REPORT_OUTCOMES = "report-outcomes"
+    DECIDE_OUTCOMES = "decide-outcomes"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -60,6 +62,7 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.DECIDE_DEVIATIONS,
         Can.DECIDE,
         Can.READ_ALL_PHOTOS,
+        Can.DECIDE_OUTCOMES,
     },
     Role.MUNICIPALITY: MEMBER
     | {
@@ -71,6 +74,7 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.PROPOSE_REVISION,
         Can.REGISTER_UNITS,
         Can.INSPECT_UNITS,
+        Can.REPORT_OUTCOMES,
     },
     Role.COACH: MEMBER | {Can.LOG_COACHING},
     Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},

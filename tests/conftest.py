@@ -26,6 +26,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from common.permissions import Role
+from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
 from tests.slate import Slate
 from tests.unit_files import WRITERS
@@ -251,14 +252,14 @@ def line_of(client):
 def reported(login):
     """`reported("2026-01")`: the month that Sokcho's officer submitted a report of."""
 
-    def report(month: str, **more: object) -> str:
+    def tell(month: str, **more: object) -> str:
         sent = login("municipality").post(
             f"/api/v1/sites/sokcho-2023/reports/{month}", json=REPORT | more
         )
         assert sent.status_code == 201, sent.text
         return month
 
-    return report
+    return tell
 
 
 @pytest.fixture

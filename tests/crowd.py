@@ -13,6 +13,7 @@ from catalog.costs import Cost
 from catalog.discrepancies import Discrepancy
 from catalog.evidence import Evidence
 from catalog.guidelines import Guideline, Item
+from catalog.indicators import Indicator
 from catalog.solutions import Condition, Solution
 from catalog.sources import Source
 from common.db import db
@@ -24,24 +25,17 @@ from tracker.inspections import Inspection
 from tracker.ledger import Money
 from tracker.milestones import Milestone
 from tracker.municipalities import Municipality, MunicipalityCode, Population
+from tracker.outcomes import Outcome
 from tracker.plan_revisions import PlanRevision
 from tracker.progress import Progress, Quantity
 from tracker.reports import Report, ReportState
+from tracker.reviews import OutcomeStep
 from tracker.rounds import Round, RoundStep
 from tracker.sites import Site
 from tracker.units import InstalledUnit
 
 ROWS = 300
 CROWD = {"rounds": ROWS}
-UNSEEDED = {
-    "units",
-    "inspections",
-    "budgets",
-    "revisions",
-    "reports",
-    "checks",
-    "check-decisions",
-}  # no real ones are known
 DAY = date(2024, 1, 1)
 _numbers = count(1)
 
@@ -159,6 +153,7 @@ def _one(n: int, diffusion: Round) -> None:
             _report(n, site, deployment),
             *_facts(n, town, site, deployment, cited),
             *_looks(n, deployment, guideline),
+            *_outcomes(n, deployment, cited),
         ]
     )
 
@@ -220,6 +215,37 @@ def _looks(n, deployment, guideline):
     yield wrong
     yield Inspection(key=f"fault-{n}", unit=unit, **faulty)
     yield Inspection(key=f"repair-{n}", unit=unit, on=DAY, result="working", repaired=True)
+
+
+def _outcomes(n, deployment, cited):
+    """A baseline and a measurement, both approved, each a correction of another."""
+    indicator = Indicator(
+        slug=f"indicator-{n}",
+        solution=deployment.solution,
+        name_ko="지표",
+        name_en="Indicator",
+        kind="rate",
+        of_use=False,
+        counting=["events"],
+        numerator_ko="건",
+        numerator_en="Events",
+        unit_ko="건/년",
+        unit_en="events per year",
+        **cited,
+    )
+    for kind, day in (("baseline", DAY), ("measurement", DAY.replace(year=2025))):
+        told = {"kind": kind, "on": day, "begins_on": day, "ends_on": day, "numerator": n, **cited}
+        told |= {"deployment": deployment, "indicator": indicator, "counting": "events"}
+        wrong = Outcome.made(key=f"was-{next(_numbers)}", **told)
+        right = Outcome.made(
+            key=f"is-{next(_numbers)}",
+            corrects=wrong,
+            parts=[{"by": "age", "label": "65+", "numerator": 0}],
+            **told,
+        )
+        for it in (wrong, right):
+            step = {"state": "approved", "rules": []}
+            yield OutcomeStep(key=f"step-of-{it.key}", outcome=it, **step)
 
 
 def _session(n, host, site, solution, cited) -> CoachingSession:

@@ -7,6 +7,7 @@ import io
 from PIL import Image
 
 from tests.conftest import PEOPLE
+from tests.reporting import AFTER, HERE
 from tests.samples import (
     ANSWERS,
     DECISION,
@@ -53,12 +54,19 @@ ONLY_FOR = {
     "tracker.labels": {"municipality"},
     "tracker.import_form": {"municipality"},
     "tracker.import_units": {"municipality"},
+    "tracker.new_outcome": {"municipality"},
+    "tracker.add_outcome": {"municipality"},
+    "tracker.submit_outcome": {"municipality"},
+    "tracker.decide_outcome": {"ministry"},
 }
+# A draft of another site is not even told of.
+HIDDEN = {("tracker.submit_outcome", "other_municipality")}
 FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
 FORMS |= {
     "tracker.inspect_unit",
     "tracker.labels",
     "tracker.import_form",
+    "tracker.new_outcome",
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -81,6 +89,8 @@ SLUGS = {
     "write_report": "sokcho-2023",
     "return_report": "sokcho-2023",
     "approve_report": "sokcho-2023",
+    "new_outcome": "sokcho-2023-smart-crosswalk",
+    "add_outcome": "sokcho-2023-smart-crosswalk",
     "labels": "sokcho-2023",
     "import_form": "sokcho-2023",
     "import_units": "sokcho-2023",
@@ -110,6 +120,9 @@ BODIES = {
     "tracker.refuse_revision": {"comment": "까닭"},
     "tracker.return_report": COMMENT,
     "tracker.approve_report": COMMENT,
+    "tracker.add_outcome": AFTER | {"reason": "x"},
+    "tracker.submit_outcome": {"reason": "x"},
+    "tracker.decide_outcome": {"state": "approved"},
     "tracker.add_unit": UNIT | {"asset_number": "견본-2"},
     "tracker.change_unit": UNIT,
     "tracker.add_inspection": INSPECTION,
@@ -129,3 +142,16 @@ FILES = {
     "tracker.import_units": lambda: {"file": (io.BytesIO(ROWS), "units.csv")},
 }
 ROWS = b"deployment,asset_number,installed_on\nsokcho-2023-smart-pole,3,2024-05-20\n"
+
+
+def outcomes(app, token) -> dict[str, str]:
+    """The key of an approved outcome, of a draft and of one that waits for a decision."""
+    keys = {}
+    for name, submits in (("submit_outcome", False), ("decide_outcome", True), ("outcome", True)):
+        answer = app.test_client().post(
+            HERE, json=AFTER | {"submit": submits, "reason": "x"}, headers=token("municipality")
+        )
+        keys[name] = answer.json["key"]
+    decision = f"/api/v1/outcomes/{keys['outcome']}/decision"
+    app.test_client().post(decision, json={"state": "approved"}, headers=token("ministry"))
+    return keys

@@ -8,7 +8,7 @@ import pytest
 from flask import template_rendered
 
 from app import ROOT
-from tests.doors import OF_A_UNIT
+from tests.doors import OF_A_UNIT, outcomes
 from tests.samples import SESSION, as_form
 
 NONCE = re.compile(r"'nonce-([\w-]{22})'")
@@ -22,6 +22,7 @@ INLINE = re.compile(r"""<[a-z][^>]*\s(?:style|on[a-z]+)\s*=\s*["']""")
 UNTOLD = {
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
+    ("get", "/api/v1/deployments/{}/outcomes/new"),
     ("post", "/api/v1/coaching/{}"),
     ("get", "/api/v1/u/{}"),
     ("get", "/api/v1/units/new"),
@@ -45,11 +46,12 @@ CROSS = [
 
 
 @pytest.fixture
-def addresses(app, login, logged, answered, reported, registered, inspected):
+def addresses(app, login, token, logged, answered, reported, registered, inspected):
     """Every address that can be read."""
     answered()
     slug, coach, unit = logged(), login("coach"), registered()
     inspected(unit)
+    known_outcomes = outcomes(app, token)
     known = {"kind": "csv", "place": 0, "month": reported("2026-01")}
     found = []
     for rule in app.url_map.iter_rules():
@@ -64,6 +66,10 @@ def addresses(app, login, logged, answered, reported, registered, inspected):
             known["slug"] = "sokcho-2023"
         if name in OF_A_UNIT:
             known["slug"] = unit
+        if name == "outcome":
+            known["slug"] = known_outcomes[name]
+        if name == "new_outcome":
+            known["slug"] = "sokcho-2023-smart-crosswalk"
         given = {key: known[key] for key in rule.arguments}
         found.append(app.url_map.bind("localhost").build(rule.endpoint, given))
     return found

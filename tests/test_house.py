@@ -25,6 +25,8 @@ from tracker.actions import Action, ActionSchema
 from tracker.coaching import CoachingSession, SessionLogSchema
 from tracker.inspections import Inspection, InspectionReportSchema, RepairSchema
 from tracker.ledger import Money, MoneyReportSchema
+from tracker.outcome_schemas import OutcomePartSchema, OutcomeReportSchema
+from tracker.outcomes import Outcome, OutcomePart
 from tracker.periods import Closing
 from tracker.photos import Photo
 from tracker.progress import Quantity, QuantityReportSchema
@@ -55,6 +57,7 @@ OWN_COLUMNS = {"id", "recorded_by_id", "recorded_at", "version", "names", "posit
 OWN_COLUMNS |= {"decided_by_id"}
 TABLES_WITHOUT_SCHEMA |= {UnitRevision, Photo}
 OWN_COLUMNS |= {"condition", "seen_on", "removed_told_at"}
+OWN_COLUMNS |= {"thread"}
 # A schema of people at work asks for more than a table that also holds what the press tells.
 STRICTER = {
     (SessionLogSchema, "held_on"): "whoever held it knows the day",
@@ -64,15 +67,18 @@ STRICTER = {
     (SessionLogSchema, "version"): "a new session has none to send",
     (QuantityReportSchema, "value"): "a report of nothing is no report",
     (QuantityReportSchema, "note_ko"): "kept as a note of the fact",
+    (OutcomeReportSchema, "submit"): "says what to do with it, and is not kept",
 }
 SCHEMAS = [
     *((it.schema, it.model) for it in KINDS.values()),
     (ActionSchema, Action),
+    (OutcomePartSchema, OutcomePart),
     (SessionLogSchema, CoachingSession),
     (QuantityReportSchema, Quantity),
     (MoneyReportSchema, Money),
     (InspectionReportSchema, Inspection),
     (RepairSchema, Inspection),
+    (OutcomeReportSchema, Outcome),
 ]
 NOT_ALL_COLUMNS = (
     SessionLogSchema,
@@ -80,6 +86,7 @@ NOT_ALL_COLUMNS = (
     MoneyReportSchema,
     InspectionReportSchema,
     RepairSchema,
+    OutcomeReportSchema,
 )
 
 
@@ -166,7 +173,7 @@ def test_a_schema_agrees_with_its_table(schema, model):
 def test_every_column_has_a_field(schema, model):
     told = set(schema().fields)
     told |= {f"{name}_id" for name, field in schema().fields.items() if isinstance(field, Ref)}
-    parents = {"session_id"} if model is Action else set()
+    parents = {Action: {"session_id"}, OutcomePart: {"outcome_id"}}.get(model, set())
     assert set(inspect(model).columns.keys()) - told - parents <= OWN_COLUMNS
 
 

@@ -27,6 +27,7 @@ WRONG = {
     "guidelines": ("status", "moon", "in_force"),
     "items": ("level", "moon", "must"),
     "evidence": ("grade", "Z", "A"),
+    "indicators": ("kind", "moon", "rate"),
     "costs": ("solution", "no-such-thing", "smart-pole"),
     "discrepancies": ("solution", "no-such-thing", "smart-crosswalk"),
     "sites": ("as_of", "2025-02-30", "2025-02-28"),

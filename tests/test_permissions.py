@@ -13,10 +13,12 @@ from tests.doors import (
     BODIES,
     FILES,
     FORMS,
+    HIDDEN,
     MONTHS,
     OF_A_UNIT,
     ONLY_FOR,
     SLUGS,
+    outcomes,
     picture,
 )
 from tests.samples import (
@@ -57,7 +59,7 @@ def program(app, token):
 
 
 @pytest.fixture
-def doors(app, login, logged, answered, reported, proposed, registered, inspected):
+def doors(app, login, token, logged, answered, reported, proposed, registered, inspected):
     """Every route: its name without the face, its method, its address."""
     slug, check, unit = logged(), answered()[-1], registered()
     for month in sorted(set(MONTHS.values())):
@@ -68,6 +70,7 @@ def doors(app, login, logged, answered, reported, proposed, registered, inspecte
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
+    known |= outcomes(app, token)
     known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []
@@ -114,7 +117,7 @@ def test_every_route_answers_each_kind_of_person_as_the_table_says(
             continue
         answer = send(who, route, method, address)
         may = name in ONLY_FOR.get(route, EVERYBODY)
-        refusal = 401 if name == "public" else 403
+        refusal = 401 if name == "public" else 404 if (route, name) in HIDDEN else 403
         if face == "api" and route in FORMS and may:
             may, refusal = False, 404
         status = answer.status_code

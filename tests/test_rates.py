@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from catalog.effects import Sample, change_of_counts
 from catalog.forest import AXIS_HIGH, AXIS_LOW, TICKS, position
-from catalog.rates import rate_ratio
+from catalog.rates import Mean, mean_difference, rate_ratio, share_difference, wilson
 
 BEFORE = st.integers(1, 5000)
 AFTER = st.integers(0, 5000)
@@ -127,3 +128,72 @@ def test_twice_the_ratio_is_the_same_step_everywhere(ratio):
 def test_the_ends_of_the_axis_are_its_ends():
     assert (position(AXIS_LOW), position(AXIS_HIGH)) == (0, 100)
     assert all(0 <= position(tick) < 100 for tick in TICKS)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "published"),
+    # Newcombe, Statistics in Medicine 17 (1998), 857, table I, method 3 (Wilson).
+    [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0.0, 0.1611))],
+)
+def test_published_shares_come_out_with_their_intervals(count, of, published):
+    found = wilson(count, of)
+    assert (round(found.low, 4), round(found.high, 4)) == published
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "published"),
+    # Newcombe, Statistics in Medicine 17 (1998), 873, table II, method 10.
+    [
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((9, 10), (3, 10), (0.1705, 0.8090)),
+        ((5, 56), (0, 29), (-0.0381, 0.1926)),
+        ((0, 10), (0, 20), (-0.1611, 0.2775)),
+        ((10, 10), (0, 20), (0.6791, 1.0)),
+    ],
+)
+def test_published_differences_of_shares_come_out(first, second, published):
+    found = share_difference(*second, *first)
+    assert (round(found.low, 4), round(found.high, 4)) == published
+
+
+def test_the_published_difference_of_means_comes_out():
+    # Student's sleep data (Biometrika 6 (1908), 20), two groups of ten; t.test of R, Welch:
+    # 95 percent confidence interval -3.3654832 to 0.2054832 for the first less the second.
+    found = mean_difference(Mean(0.75, 1.7890097, 10), Mean(2.33, 2.0022487, 10))
+    assert found.estimate == pytest.approx(1.58)
+    assert (found.low, found.high) == pytest.approx((-0.2054832, 3.3654832), abs=1e-5)
+
+
+PAIRS = st.integers(1, 2000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
+
+
+@given(PAIRS, PAIRS)
+def test_a_difference_of_shares_lies_in_its_interval_and_turns_round(before, after):
+    there, back = share_difference(*before, *after), share_difference(*after, *before)
+    assert -1 - 1e-9 <= there.low <= there.estimate <= there.high <= 1 + 1e-9
+    assert isclose(there.low, -back.high, abs_tol=1e-9)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e5), st.integers(2, 10**6), st.floats(-1e6, 1e6))
+def test_a_difference_of_means_lies_in_its_interval(mean, sd, n, other):
+    found = mean_difference(Mean(mean, sd, n), Mean(other, sd, n))
+    assert found.low <= found.estimate <= found.high
+
+
+@pytest.mark.parametrize("wrong", [(1, 0), (-1, 5), (6, 5)])
+def test_what_is_no_share_is_refused(wrong):
+    with pytest.raises(ValueError, match="whole"):
+        wilson(*wrong)
+
+
+@pytest.mark.parametrize("wrong", [Mean(1, 1, 1), Mean(1, -1, 5)])
+def test_what_is_no_sample_is_refused(wrong):
+    with pytest.raises(ValueError, match="two values"):
+        mean_difference(wrong, Mean(1, 1, 5))
+
+
+@given(BEFORE, AFTER, YEARS, YEARS)
+def test_an_effect_is_the_very_interval_of_the_rates(before, after, years, later):
+    effect = change_of_counts(Sample(before, years), Sample(after, later))
+    found = rate_ratio(before, after, years_before=years, years_after=later)
+    assert (effect.estimate, effect.low, effect.high) == found

@@ -34,6 +34,7 @@ from tracker.ledger import Fund, MoneyStage
 from tracker.maps import drawing
 from tracker.months import last_month
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
+from tracker.outcome_told import outcomes_part
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
 from tracker.register import deployment_units, site_units
@@ -150,6 +151,7 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "may_log": may_log(g.who, record.site),
         "report_month": last_month(),
         "today": today(),
+        **outcomes_part(when, site=record.site),
     }
 
 
@@ -179,6 +181,7 @@ def deployment_page(record: DeploymentRecord, _when: Mapping[str, Any]) -> dict[
         "state_given": {"idempotency_key": uuid4().hex, "on": today().isoformat()},
         "state_errors": {},
         "today": today(),
+        **outcomes_part(record.when, deployment=record.deployment),
     }
 
 

@@ -26,6 +26,7 @@ from tracker.coaching import CoachingSession
 from tracker.deployments import Deployment
 from tracker.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
+from tracker.outcome_effects import local_results
 from tracker.progress import Progress, Quantity, QuantityStage
 from tracker.ranks import deployment_ranks, site_ranks
 from tracker.rounds import Round, Track
@@ -307,6 +308,10 @@ class TrackedRollout:
     def silent(self) -> Sequence[Any]:
         """The sites of which nobody knows what they deploy."""
         return db.session.scalars(find_sites().where(~Site.deployments.any())).all()
+
+    def results(self, solution: Solution) -> Sequence[Any]:
+        """What approved outcomes of its deployments say of `solution`."""
+        return local_results(solution)
 
 
 ROLLOUT.append(TrackedRollout())

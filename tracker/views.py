@@ -15,7 +15,7 @@ from common.permissions import Can, requires
 from common.resource import Resource, dates, mount
 from common.rows import geojson
 from common.web import asked, reply
-from tracker import municipalities, rounds
+from tracker import municipalities, outcome_facets, rounds
 from tracker.boundaries import boundaries
 from tracker.coaching import (
     CoachingSession,
@@ -215,6 +215,7 @@ KINDS = [
     COACHING,
     *PLAN_KINDS,
     *UNIT_KINDS,
+    *outcome_facets.KINDS,
 ]
 
 for it in KINDS:
