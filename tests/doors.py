@@ -113,7 +113,7 @@ BODIES = {
     "tracker.add_decision": DECISION | {"on": "2025-03-20"},
     "tracker.close_period": {"reason": "마감"},
     "tracker.reopen_period": {"reason": "정정"},
-    "tracker.add_state": STATE,
+    "tracker.add_state": STATE | {"on": "2025-03-19"},
     "tracker.add_revision": REVISION,
     "tracker.write_report": REPORT,
     "tracker.approve_revision": {"comment": "까닭"},

@@ -130,7 +130,8 @@ def test_a_number_below_the_plan_is_a_part_until_the_site_reports_completion(log
 # Changes of state.
 
 
-def test_a_change_of_state_carries_reason_person_and_day(login, client):
+def test_a_change_of_state_carries_reason_person_and_day(login, client, settled):
+    settled()
     answer = login("municipality").post(f"/api/v1/deployments/{POLE}/states", json=STATE)
     assert answer.status_code == 201
     assert answer.json["text_ko"] == STATE["reason"]
@@ -139,6 +140,25 @@ def test_a_change_of_state_carries_reason_person_and_day(login, client):
     page = client.get(f"/deployments/{POLE}?lang=en").text
     assert STATE["reason"] in page
     assert "Sokcho-si" in page
+
+
+def test_must_items_block_a_state_until_they_are_settled(login, client, settled, send):
+    officer, address = login("municipality"), f"/api/v1/deployments/{POLE}/states"
+    refused = officer.post(f"{address}?lang=en", json=STATE)
+    assert refused.status_code == 422
+    assert "must-items of the checklist are open" in refused.json["errors"]["state"][0]
+    settled()
+    lines = client.get(f"/api/v1/deployments/{POLE}/checklist?level=must").json["items"]
+    key = next(it["item"] for it in lines if it["stage"] == "accept")
+    told = send({"item": key, "result": "deviates", "reason": "표본"}, on="2025-03-01")
+    again = officer.post(f"{address}?lang=en", json=STATE).json["errors"]["state"][0]
+    assert "1 must-items" in again
+    assert key in again
+    check = told.json["checks"][0]["key"]
+    verdict = {"verdict": "approved", "reason": "표본", "on": "2025-03-02"}
+    decided = login("ministry").post(f"/api/v1/checks/{check}/decisions", json=verdict)
+    assert decided.status_code == 201, decided.text
+    assert officer.post(address, json=STATE).status_code == 201
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -180,7 +200,8 @@ def test_a_wrong_change_of_state_is_refused_by_its_field(app, login, change, fie
         assert db.session.scalar(own) == 0
 
 
-def test_only_the_correction_of_a_wrong_fact_goes_backward(login, client):
+def test_only_the_correction_of_a_wrong_fact_goes_backward(login, client, settled):
+    settled()
     officer, address = login("municipality"), f"/api/v1/deployments/{POLE}/states"
     wrong = officer.post(address, json=STATE).json["key"]
     back = {"state": "completion_reported", "on": "2025-03-20", "reason": "점검 전이었다."}

@@ -59,8 +59,9 @@ def program(app, token):
 
 
 @pytest.fixture
-def doors(app, login, token, logged, answered, reported, proposed, registered, inspected):
+def doors(app, login, token, logged, settled, answered, reported, proposed, registered, inspected):
     """Every route: its name without the face, its method, its address."""
+    settled()
     slug, check, unit = logged(), answered()[-1], registered()
     for month in sorted(set(MONTHS.values())):
         reported(month)

@@ -122,7 +122,10 @@ def test_nothing_changed_is_sent_as_it_came_and_makes_no_fact(login, decide, fac
     assert facts() == (0, 0, 0)
 
 
-def test_what_is_new_becomes_facts_of_the_months_end_when_approved(login, decide, facts, client):
+def test_what_is_new_becomes_facts_of_the_months_end_when_approved(
+    login, decide, facts, client, settled
+):
+    settled()
     told = {
         "installed": 18,
         "accepted": 16,

@@ -32,7 +32,7 @@ from tracker.reports import Report, ReportState, find_reports
 from tracker.revision_facts import of_the_same_day
 from tracker.rollout import DeploymentRecord, deployment_records, find_deployments
 from tracker.sites import Site
-from tracker.state_rules import not_allowed, progress_faults
+from tracker.state_rules import blocked, not_allowed, progress_faults
 from tracker.states import State, is_skip, may_follow
 
 COUNTED = {
@@ -224,6 +224,8 @@ def _judge_line(made: Made, place: int, line: Mapping[str, Any], before: Known, 
         elif is_skip(before.record.state, state) and not line.get("note"):
             sentence = _("This leaves out a state; say in the note how it came so far.")
             made.add(place, "state", [sentence])
+        elif why := blocked(before.record.deployment, state, on):
+            made.add(place, "state", [why])
     due = line.get("due")
     if due and not line.get("milestone"):
         made.add(place, "milestone", [_("Say which milestone this day is for.")])

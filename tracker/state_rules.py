@@ -14,17 +14,27 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import select
 
+from catalog.guidelines import Stage
 from catalog.sources import Mark
 from common.db import db
 from common.facts import When
 from common.locale import word
 from common.rows import RowErrors
 from common.schema import Choice, Ref, Schema, text
+from tracker.adherence import blocking
 from tracker.deployments import Deployment
 from tracker.fact_days import Fault, blame, same_subject, wrong_day
 from tracker.progress import Progress
 from tracker.ranks import deployment_ranks
 from tracker.states import State, at_rank, may_follow, next_states
+
+# Up to which stage the must-items of the checklist are settled before a state can be told.
+NEEDED = {
+    State.STARTED: Stage.PROCURE,
+    State.COMPLETION_REPORTED: Stage.ACCEPT,
+    State.WORKING: Stage.ACCEPT,
+}
+NAMED = 3  # items that a refusal names
 
 
 class StateChangeSchema(Schema):
@@ -86,7 +96,32 @@ def change_faults(fact: Progress) -> RowErrors:
     mends = fact.corrects is not None and fact.state == before
     if not found and not mends and not may_follow(before, fact.state):
         found = {"state": [not_allowed(before, fact.state, fact.on)]}
+    why = None if found or mends else blocked(deployment, fact.state, fact.on)
+    if why:
+        found = {"state": [why]}
     return {0: found} if found else {}
+
+
+def blocked(deployment: Deployment, state: State, day: date) -> str | None:
+    """Which must-items of its checklist keep a deployment from `state` on `day`; None for none.
+
+    What public sources tell is not held against this: it happened, whatever was answered here.
+    """
+    stage = NEEDED.get(state)
+    items = blocking(deployment, stage, When.of(day)) if stage else []
+    if not items:
+        return None
+    return str(
+        _(
+            "%(count)s must-items of the checklist are open by %(day)s, up to the stage "
+            "“%(stage)s”, among them %(keys)s. Answer them in the checklist, or have the ministry "
+            "approve a deviation.",
+            count=len(items),
+            day=day,
+            stage=word(stage),
+            keys=", ".join(item.key for item in items[:NAMED]),
+        )
+    )
 
 
 def not_allowed(before: State, after: State, day: date) -> str:

@@ -15,6 +15,7 @@ from common.resource import dates, one_of
 from common.rows import FILE_TYPES, write
 from common.schema import Schema
 from common.web import asked, page_asked, reply
+from tracker.tellers import TELLERS
 from tracker.timeline import EventFilters, EventKind, EventSchema, timeline
 from tracker.views import SITES, bp
 
@@ -36,7 +37,7 @@ def site_timeline(slug: str) -> ResponseReturnValue:
     filters = asked(EventFilters())
     number, size = page_asked()
     record = one_of(SITES, slug, **dates(filters))
-    events = timeline(record.site, **filters)
+    events = timeline(record.site, TELLERS, **filters)
     told: dict[str, Any] = {
         "items": events[(number - 1) * size : number * size],
         "page": number,
@@ -61,7 +62,7 @@ def timeline_file(slug: str, kind: str) -> ResponseReturnValue:
     """The timeline of a site as a file, with the same filters."""
     filters = asked(EventFilters())
     record = one_of(SITES, slug, **dates(filters))
-    return write(kind, f"timeline-{slug}", EventSchema(), timeline(record.site, **filters))
+    return write(kind, f"timeline-{slug}", EventSchema(), timeline(record.site, TELLERS, **filters))
 
 
 ROUTES = [
