@@ -11,6 +11,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import (
+    CTE,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     Index,
     Select,
     String,
-    Subquery,
     case,
     event,
     func,
@@ -204,7 +204,7 @@ LISTED = (
 WHOLE = (*LISTED, selectinload(Outcome.steps))
 
 
-def versions(when: When) -> Subquery:
+def versions(when: When) -> CTE:
     """Every version as known: id, state, its age among all of its thread and among its equals.
 
     A correction takes the place of what it corrects only once it is approved; until then both
@@ -227,7 +227,8 @@ def versions(when: When) -> Subquery:
         )
         .outerjoin(steps, steps.c.outcome_id == Outcome.id)
         .where(known(Outcome, when))
-        .subquery()
+        .cte("versions")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
 
 
@@ -274,7 +275,7 @@ def find_outcomes(
     return query.where(Outcome.counting.in_(counting)) if counting else query
 
 
-def readable(seen: Subquery, *, everybody: bool = False) -> Any:
+def readable(seen: CTE, *, everybody: bool = False) -> Any:
     """The condition that a version of `versions()` stands and may be read by whoever asks."""
     public = (seen.c.approved == 1) & (seen.c.age_of_equals == 1)
     who = g.get("who")

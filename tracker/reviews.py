@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, validates_schema
-from sqlalchemy import ForeignKey, Subquery, func, select
+from sqlalchemy import CTE, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from common.db import Key, Model, Slug, Text, Words, db, now
@@ -113,7 +113,7 @@ def may_read(who: Member | None, outcome: Outcome, state: ReviewState) -> bool:
     return may_write(who, outcome.deployment.site)
 
 
-def newest_steps(when: When) -> Subquery:
+def newest_steps(when: When) -> CTE:
     """The state of each outcome that has a step, as known: outcome_id, state, recorded_at."""
     ranked = (
         select(
@@ -133,7 +133,9 @@ def newest_steps(when: When) -> Subquery:
     return (
         select(ranked.c.outcome_id, ranked.c.state, ranked.c.recorded_at)
         .where(ranked.c.age == 1)
-        .subquery()
+        .cte("newest_steps")
+        # PostgreSQL would work it out anew for each row where it expects only a few.
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
 
 
