@@ -9,6 +9,7 @@ from flask import Flask
 NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
+NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a sample
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -56,6 +57,9 @@ PAGES = [
     Address("/compliance"),
     Address("/compliance?by=item&site=sokcho-2023"),
     Address("/checks"),
+    Address("/indicators"),
+    Address("/outcomes"),
+    Address("/deployments/sokcho-2023-smart-crosswalk/outcomes/new", who="municipality"),
     Address("/sites/sokcho-2023/plan", who="municipality"),
     Address("/sites/yangju-2023/plan"),
     Address("/sites/sokcho-2023/reports/2026-01", who="municipality"),

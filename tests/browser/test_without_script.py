@@ -94,7 +94,7 @@ def test_a_session_with_a_next_step_is_logged(plain):
 def test_an_officer_reports_a_quantity_and_sees_it(plain):
     page = plain("municipality").open("/deployments/sokcho-2023-smart-pole")
     page.locator("label:has(input[name=stage][value=installed])").click()
-    page.locator("[name=on]").fill("2025-03-20")
+    page.locator("#f-on").fill("2025-03-20")
     assert send(page, "section[aria-labelledby=report] button.primary") == 422
     expect(page.locator("#f-value-error")).to_be_visible()
     page.locator("[name=value]").fill("17")
