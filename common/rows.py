@@ -177,8 +177,6 @@ def table_rows(lines: Iterator[list[Any]]) -> Iterator[tuple[int, Row]]:
     columns = [str(cell).strip() for cell in next(lines, [])]
     names = [name for name in columns if name]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if not names:
-        raise unreadable(_("The file has no rows below its columns."))
     if twice:
         raise unreadable(_("A column stands twice: %(names)s.", names=", ".join(twice)), 1)
     for place, cells in enumerate(lines, start=2):

@@ -83,7 +83,6 @@ def test_checking_changes_nothing(load, count):
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.csv", b""),
         ("a.csv", "자산".encode("cp949")),
         ("a.csv", b"asset_number,asset_number\n1,2\n"),
         ("a.csv", b'asset_number\n"1\n'),

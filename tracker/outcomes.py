@@ -227,7 +227,7 @@ def versions(when: When) -> CTE:
         )
         .outerjoin(steps, steps.c.outcome_id == Outcome.id)
         .where(known(Outcome, when))
-        .cte("versions")
+        .cte()
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
 

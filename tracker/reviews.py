@@ -133,7 +133,7 @@ def newest_steps(when: When) -> CTE:
     return (
         select(ranked.c.outcome_id, ranked.c.state, ranked.c.recorded_at)
         .where(ranked.c.age == 1)
-        .cte("newest_steps")
+        .cte()
         # PostgreSQL would work it out anew for each row where it expects only a few.
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
