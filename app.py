@@ -21,23 +21,7 @@ import accounts.views
 import catalog.views
 import common.api
 import common.cli
-import tracker.check_views
-import tracker.checklist_views
-import tracker.compliance_views
-import tracker.fact_views
-import tracker.import_views
-import tracker.inspection_views
-import tracker.log_views
-import tracker.money_views
-import tracker.outcome_views
-import tracker.pages
-import tracker.period_views
-import tracker.plan_views
-import tracker.preparing
-import tracker.report_views
-import tracker.timeline_views
-import tracker.unit_views
-import tracker.views
+import tracker.doors
 from common.dated import keep_dates
 from common.db import db
 from common.facts import today
@@ -50,26 +34,7 @@ ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
 DEMO_KEY = "demo-secret-key"
 PATIENCE_S = 5  # how long to wait for a database that does not answer
-VIEWS = (
-    accounts.views,
-    tracker.views,
-    tracker.check_views,
-    tracker.checklist_views,
-    tracker.fact_views,
-    tracker.import_views,
-    tracker.inspection_views,
-    tracker.log_views,
-    tracker.money_views,
-    tracker.outcome_views,
-    tracker.period_views,
-    tracker.plan_views,
-    tracker.report_views,
-    tracker.timeline_views,
-    tracker.unit_views,
-)
-KINDS = {
-    it.many: it for it in (*catalog.views.KINDS, *tracker.views.KINDS, *tracker.check_views.KINDS)
-}
+KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.doors.KINDS)}
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -100,8 +65,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _routes(app)
     common.cli.register(app, KINDS, ROOT / "seeds")
     app.cli.add_command(accounts.cli.user)
-    app.cli.add_command(tracker.preparing.prepare)
-    app.cli.add_command(tracker.preparing.demo)
+    for command in tracker.doors.COMMANDS:
+        app.cli.add_command(command)
     if app.config["BEHIND_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -189,13 +154,13 @@ def _words(app: Flask) -> None:
 
 def _routes(app: Flask) -> None:
     api = Blueprint("api", __name__, url_prefix="/api/v1")
-    for half in (accounts.views.bp, catalog.views.bp, tracker.views.bp):
+    for half in (accounts.views.bp, catalog.views.bp, tracker.doors.BLUEPRINT):
         app.register_blueprint(half)
         api.register_blueprint(half)
     app.register_blueprint(api)
-    app.register_blueprint(tracker.pages.bp)
+    app.register_blueprint(tracker.doors.PAGES)
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
-    mounted.append(tracker.compliance_views.COMPLIANCE)
-    routes = [route for views in VIEWS for route in views.ROUTES]
+    mounted += tracker.doors.MOUNTED
+    routes = [*accounts.views.ROUTES, *tracker.doors.ROUTES]
     common.api.register(app, mounted, routes)

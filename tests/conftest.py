@@ -30,7 +30,7 @@ from tests.reporting import approved, decide, report  # noqa: F401 - fixtures fo
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
 from tests.slate import Slate
 from tests.unit_files import WRITERS
-from tracker.units import InstalledUnit
+from tracker.register.units import InstalledUnit
 
 with warnings.catch_warnings():
     # It warns, as it is imported, on machines without XDG_RUNTIME_DIR, and does without.

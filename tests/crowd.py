@@ -17,22 +17,22 @@ from catalog.indicators import Indicator
 from catalog.solutions import Condition, Solution
 from catalog.sources import Source
 from common.db import db
-from tracker.budgets import BudgetLine
-from tracker.checklists import Check, CheckDecision
-from tracker.coaching import CoachingSession
+from tracker.checklists.checklists import Check, CheckDecision
+from tracker.coaching.log import CoachingSession
 from tracker.deployments import Deployment
-from tracker.inspections import Inspection
-from tracker.ledger import Money
-from tracker.milestones import Milestone
+from tracker.money.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population
-from tracker.outcomes import Outcome
-from tracker.plan_revisions import PlanRevision
+from tracker.outcomes.outcomes import Outcome
+from tracker.outcomes.reviews import OutcomeStep
+from tracker.plan.budgets import BudgetLine
+from tracker.plan.milestones import Milestone
+from tracker.plan.revisions import PlanRevision
 from tracker.progress import Progress, Quantity
-from tracker.reports import Report, ReportState
-from tracker.reviews import OutcomeStep
+from tracker.register.inspections import Inspection
+from tracker.register.units import InstalledUnit
+from tracker.reports.reports import Report, ReportState
 from tracker.rounds import Round, RoundStep
 from tracker.sites import Site
-from tracker.units import InstalledUnit
 
 ROWS = 300
 CROWD = {"rounds": ROWS}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import MoneyRow as Row
-from tracker.account import Account, Match, Settlement, Share, has_lapsed
-from tracker.ledger import LOCAL_PARTS, Fund, MoneyStage
+from tracker.money.account import Account, Match, Settlement, Share, has_lapsed
+from tracker.money.ledger import LOCAL_PARTS, Fund, MoneyStage
 from tracker.rounds import LARGEST_WON
 
 AMOUNTS = st.integers(0, LARGEST_WON)

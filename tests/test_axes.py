@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from common.db import db
 from common.facts import When, held
-from tracker.axes import MOST_TICKS, later, quantity_axis, tick_step, time_line
+from tracker.coaching.revisions import pieces
 from tracker.gaps import Missing, gaps
-from tracker.revisions import pieces
+from tracker.monitor.axes import MOST_TICKS, later, quantity_axis, tick_step, time_line
 from tracker.rollout import find_sites, site_records
 from tracker.rounds import RoundStep
 

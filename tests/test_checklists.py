@@ -12,7 +12,7 @@ from catalog.sources import Source
 from common.db import db
 from common.facts import today
 from tests.samples import ANSWERS
-from tracker.checklists import Check
+from tracker.checklists.checklists import Check
 from tracker.deployments import Deployment
 
 POLE = "sokcho-2023-smart-pole"

@@ -13,8 +13,8 @@ from common.db import db
 from common.facts import today
 from common.receipts import Receipt
 from tests.samples import SECRET_STEP, SESSION, as_form
-from tracker.coaching import CoachingSession
-from tracker.revisions import SessionRevision
+from tracker.coaching.log import CoachingSession
+from tracker.coaching.revisions import SessionRevision
 
 LOG = "/api/v1/coaching"
 KEY = {"Idempotency-Key": "one and the same"}

@@ -15,10 +15,10 @@ from catalog.guidelines import Item, Level, Stage
 from common.db import db
 from common.facts import When
 from tests.conftest import POLE
-from tracker.adherence import entries_of
-from tracker.checklists import Check, CheckDecision, CheckResult, Verdict
-from tracker.compliance import PLACES, Entry, blocks, grouped, tally
-from tracker.compliance_rows import By
+from tracker.checklists.adherence import entries_of
+from tracker.checklists.checklists import Check, CheckDecision, CheckResult, Verdict
+from tracker.checklists.compliance import PLACES, Entry, blocks, grouped, tally
+from tracker.checklists.compliance_rows import By
 from tracker.deployments import Deployment
 
 MEETS = {"item": "WA-01", "result": "meets"}

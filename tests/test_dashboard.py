@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from common.db import db
 from common.facts import When
-from tracker.account import Account
-from tracker.dashboard import Finding, figures, findings
 from tracker.deployments import Deployment
-from tracker.ledger import Fund, Money, MoneyStage
-from tracker.maps import Box, drawing, side
+from tracker.money.account import Account
+from tracker.money.ledger import Fund, Money, MoneyStage
+from tracker.monitor.dashboard import Finding, figures, findings
+from tracker.monitor.maps import Box, drawing, side
 from tracker.progress import Quantity, QuantityStage
 from tracker.rollout import find_sites, site_records, whole_months
 

@@ -11,8 +11,8 @@ from catalog.guidelines import Level, Stage
 from common.db import db
 from common.facts import When, today
 from tests.samples import DECISION
-from tracker.adherence import blocking, entries_of
-from tracker.compliance import PLACES
+from tracker.checklists.adherence import blocking, entries_of
+from tracker.checklists.compliance import PLACES
 from tracker.deployments import Deployment
 
 POLE = "sokcho-2023-smart-pole"

@@ -13,7 +13,7 @@ from common.db import UtcTime, db
 from common.facts import Precision, When, held, latest
 from common.locale import day
 from tracker.deployments import Deployment
-from tracker.ledger import Fund, Money, MoneyStage
+from tracker.money.ledger import Fund, Money, MoneyStage
 from tracker.progress import Progress, Quantity, QuantityStage
 from tracker.sites import Site
 from tracker.states import State

@@ -16,12 +16,12 @@ from sqlalchemy import select
 from common.db import db
 from common.facts import When, latest
 from tests.samples import INSPECTION
-from tracker.faults import Condition, Fault, faults_of
-from tracker.inspections import Inspection
-from tracker.photos import LONGEST_SIDE, drawn_anew
-from tracker.register import figures
-from tracker.reliability import Times
-from tracker.units import InstalledUnit
+from tracker.register.faults import Condition, Fault, faults_of
+from tracker.register.inspections import Inspection
+from tracker.register.photos import LONGEST_SIDE, drawn_anew
+from tracker.register.register import figures
+from tracker.register.reliability import Times
+from tracker.register.units import InstalledUnit
 
 SECRET = b"Hidden Street 7, Sokcho"
 WRONG = [

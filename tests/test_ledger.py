@@ -13,9 +13,9 @@ from common.db import db
 from common.facts import When
 from tests.samples import SELECTED
 from tests.samples import MoneyRow as Row
-from tracker.account import Account
-from tracker.ledger import Fund, Money, MoneyStage
-from tracker.money_rules import excesses, faults, standing
+from tracker.money.account import Account
+from tracker.money.ledger import Fund, Money, MoneyStage
+from tracker.money.rules import excesses, faults, standing
 from tracker.rollout import site_records
 from tracker.rounds import LARGEST_WON
 from tracker.sites import Site

@@ -15,9 +15,9 @@ from catalog.solutions import Solution
 from catalog.sources import Mark
 from common.db import db
 from tests.crowd import CROWD, DAY, ROWS, make_crowd
-from tracker.compliance_rows import By
+from tracker.checklists.compliance_rows import By
 from tracker.deployments import Deployment
-from tracker.units import InstalledUnit
+from tracker.register.units import InstalledUnit
 
 LISTS = [name for name, it in KINDS.items() if it.find is not None]
 SORTS = [(name, sort) for name in LISTS for sort in KINDS[name].sorts]

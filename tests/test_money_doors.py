@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from common.db import db
 from tests.samples import MONEY
-from tracker.ledger import Money
+from tracker.money.ledger import Money
 
 SITE = "sokcho-2023"
 PAGE, TWIN = f"/sites/{SITE}/money", f"/api/v1/sites/{SITE}/money"

@@ -11,8 +11,8 @@ from catalog.indicators import Indicator
 from common.db import db
 from tests.reporting import AFTER, BEFORE, CRASHES, HERE, PASSED, STOPS, dates, found
 from tracker.deployments import Deployment
-from tracker.outcomes import Outcome
-from tracker.reviews import OutcomeStep
+from tracker.outcomes.outcomes import Outcome
+from tracker.outcomes.reviews import OutcomeStep
 
 # Effects, by the same code as evidence.
 

@@ -15,8 +15,8 @@ from catalog.indicators import Indicator, IndicatorSchema
 from common.db import db
 from tests.reporting import PASSED, dates, found
 from tracker.deployments import Deployment
-from tracker.outcomes import Outcome
-from tracker.tallies import Tally, by_counting, uses
+from tracker.outcomes.outcomes import Outcome
+from tracker.outcomes.tallies import Tally, by_counting, uses
 
 SHELTER = "/api/v1/deployments/boryeong-2023-smart-bus-shelter/outcomes"
 METHODS = st.sampled_from(list(Counting))

@@ -13,8 +13,8 @@ from sqlalchemy import delete, select
 
 from common.db import db
 from tracker.deployments import Deployment
-from tracker.periods import Closing, Period, close, months, periods
 from tracker.progress import Quantity
+from tracker.reports.periods import Closing, Period, close, months, periods
 
 MARCH = "/api/v1/periods/2025-03"
 WHY = {"reason": "분기 보고를 위해 마감"}

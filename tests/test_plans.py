@@ -16,7 +16,7 @@ from common.db import db
 from common.facts import Precision, When
 from tracker.deployments import Deployment
 from tracker.fact_days import first_day
-from tracker.milestones import (
+from tracker.plan.milestones import (
     Basis,
     Milestone,
     MilestoneKind,

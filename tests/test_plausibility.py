@@ -13,7 +13,7 @@ from app import create_app
 from catalog.evidence import Counting
 from catalog.indicators import IndicatorKind
 from tests.conftest import KEY
-from tracker.plausibility import (
+from tracker.outcomes.plausibility import (
     Around,
     OutcomeKind,
     Rule,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.reliability import Seen, Times, share, times_of, together
+from tracker.register.reliability import Seen, Times, share, times_of, together
 
 DAY = date(2025, 1, 1)
 

@@ -11,14 +11,14 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from common.db import db
 from tests.samples import REPORT, as_form
-from tracker.milestones import Milestone
-from tracker.months import (
+from tracker.plan.milestones import Milestone
+from tracker.progress import Progress, Quantity
+from tracker.reports.months import (
     last_month,
     month_name,
 )
-from tracker.progress import Progress, Quantity
-from tracker.reporting import submitted_months
-from tracker.reports import STEPS, Report, ReportState, ReportStep
+from tracker.reports.reporting import submitted_months
+from tracker.reports.reports import STEPS, Report, ReportState, ReportStep
 from tracker.sites import Site
 
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from common.db import db
 from common.facts import today
 from tests.samples import REPORT, as_form
-from tracker.milestones import Milestone
-from tracker.months import (
+from tracker.plan.milestones import Milestone
+from tracker.progress import Progress, Quantity
+from tracker.reports.months import (
     counted_on,
     last_month,
     month_before,
@@ -22,8 +23,7 @@ from tracker.months import (
     month_name,
     month_of,
 )
-from tracker.progress import Progress, Quantity
-from tracker.reports import Report
+from tracker.reports.reports import Report
 
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"
 PLACE = "/api/v1/sites/sokcho-2023/reports"

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from common.db import db
 from common.facts import today
 from tests.samples import REVISION, STATE, as_form
-from tracker.budgets import BudgetLine
-from tracker.milestones import (
+from tracker.plan.budgets import BudgetLine
+from tracker.plan.milestones import (
     Milestone,
 )
-from tracker.plan_revisions import PlanRevision
+from tracker.plan.revisions import PlanRevision
 from tracker.progress import Quantity
 
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"

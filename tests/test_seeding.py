@@ -10,8 +10,8 @@ from catalog.solutions import Solution
 from common.db import db
 from common.rows import ImportRefused
 from common.seeding import Counts, Seeded, seed
-from tracker.coaching import CoachingSession
-from tracker.revisions import SessionRevision
+from tracker.coaching.log import CoachingSession
+from tracker.coaching.revisions import SessionRevision
 
 ROW = {
     "slug": "lamp",

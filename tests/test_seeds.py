@@ -14,7 +14,7 @@ from catalog.guidelines import Guideline, Item
 from catalog.solutions import Solution
 from catalog.sources import Mark, Source
 from common.db import db
-from tracker.ledger import Money
+from tracker.money.ledger import Money
 from tracker.municipalities import Municipality, find_municipalities
 from tracker.progress import Quantity
 from tracker.rounds import Round

@@ -18,7 +18,7 @@ from common.health import trouble
 from common.logs import OneLine
 from tests.conftest import KEY
 from tests.samples import SESSION
-from tracker.coaching import CoachingSession
+from tracker.coaching.log import CoachingSession
 
 NEEDED = ["organisations", "sources", "solutions", "municipalities", "rounds", "sites"]
 

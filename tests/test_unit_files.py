@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from tests.bench.units import write as write_sample
 from tests.samples import UNIT, as_form
 from tests.unit_files import IDS, ROW, SEA, SEOUL, WRITERS, WRONG, as_csv, as_xlsx
-from tracker.register import UnitToldSchema
-from tracker.unit_import import CHUNK, TOLD_ROWS
-from tracker.units import code_of
+from tracker.register.imports import CHUNK, TOLD_ROWS
+from tracker.register.register import UnitToldSchema
+from tracker.register.units import code_of
 
 
 @pytest.mark.parametrize("kind", list(WRITERS))

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from common.db import db
 from common.facts import When
 from tests.unit_files import ROW
-from tracker.grounds import ground_of, whose
-from tracker.register import months_from
-from tracker.units import UnitRevision
+from tracker.register.grounds import ground_of, whose
+from tracker.register.register import months_from
+from tracker.register.units import UnitRevision
 
 
 def test_what_a_unit_said_before_is_kept_whoever_changes_it(app, login, load, registered):

@@ -1,24 +1,11 @@
 """Where it is being done: rounds, sites, deployments, dated facts and coaching."""
 
-from tracker import (  # noqa: F401 - relationships are named by string and need all nouns
-    adherence,
-    budgets,
-    checklists,
-    coaching,
-    deployments,
-    inspections,
-    ledger,
-    milestones,
-    municipalities,
-    outcomes,
-    periods,
-    photos,
-    plan_revisions,
-    progress,
-    reports,
-    reviews,
-    rollout,
-    rounds,
-    sites,
-    units,
-)
+# Relationships are named by string and need all nouns.
+from tracker import deployments, municipalities, progress, rollout, rounds, sites  # noqa: F401
+from tracker.checklists import adherence, checklists  # noqa: F401
+from tracker.coaching import actions, log  # noqa: F401
+from tracker.money import ledger  # noqa: F401
+from tracker.outcomes import outcomes, reviews  # noqa: F401
+from tracker.plan import budgets, milestones, revisions  # noqa: F401
+from tracker.register import inspections, photos, units  # noqa: F401
+from tracker.reports import periods, reports  # noqa: F401

@@ -18,27 +18,27 @@ from common.facts import When, held, latest, today
 from common.permissions import Can, allowed
 from common.resource import dates
 from common.schema import describe
-from tracker.actions import ActionSchema
-from tracker.adherence import Checklist, compliance_of, entries_of
-from tracker.axes import quantity_axis, time_line
-from tracker.coaching import (
+from tracker.checklists.adherence import Checklist, compliance_of, entries_of
+from tracker.coaching.actions import ActionSchema
+from tracker.coaching.log import (
     CoachingSession,
     SessionKind,
     SessionLogSchema,
     find_sessions,
     may_log,
 )
+from tracker.coaching.revisions import Difference, history
 from tracker.deployments import Deployment
 from tracker.gaps import gaps
-from tracker.ledger import Fund, MoneyStage
-from tracker.maps import drawing
-from tracker.months import last_month
+from tracker.money.ledger import Fund, MoneyStage
+from tracker.monitor.axes import quantity_axis, time_line
+from tracker.monitor.maps import drawing
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
-from tracker.outcome_told import outcomes_part
+from tracker.outcomes.told import outcomes_part
 from tracker.progress import Quantity, QuantityReportSchema, QuantityStage, quantity_history
 from tracker.ranks import deployment_ranks, site_ranks
-from tracker.register import deployment_units, site_units
-from tracker.revisions import Difference, history
+from tracker.register.register import deployment_units, site_units
+from tracker.reports.months import last_month
 from tracker.rollout import (
     WITH_TOWN,
     DeploymentRecord,

@@ -13,7 +13,7 @@ from catalog.sources import Mark
 from common.facts import Precision
 from common.locale import name_values
 from tracker.deployments import Unit
-from tracker.ledger import LOCAL_PARTS, Fund
+from tracker.money.ledger import LOCAL_PARTS, Fund
 from tracker.progress import QuantityStage
 from tracker.rollout import DeploymentRecord, SiteRecord
 from tracker.states import State

@@ -9,8 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select, true
 
 import catalog.views
-import tracker.check_views
-import tracker.views
 from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
 from catalog.solutions import find_solutions, solutions_to_choose
@@ -21,17 +19,18 @@ from common.permissions import Can, requires
 from common.resource import dates, without_each
 from common.schema import line
 from common.web import asked
-from tracker.boundaries import BASE_DATE
-from tracker.compliance_views import COMPLIANCE
-from tracker.dashboard import figures
-from tracker.maps import drawing, rollout_map
+from tracker import views
+from tracker.checklists import check_views
+from tracker.checklists.compliance_views import COMPLIANCE
+from tracker.monitor.boundaries import BASE_DATE
+from tracker.monitor.dashboard import figures
+from tracker.monitor.maps import drawing, rollout_map
 from tracker.municipalities import find_municipalities
 from tracker.progress import Progress
 from tracker.rollout import WITH_TOWN, find_sites, site_records
 from tracker.rounds import Round, Track
 from tracker.sites import Site, SiteFilters
 from tracker.states import State
-from tracker.views import SITES
 
 bp = Blueprint("pages", __name__)
 
@@ -93,7 +92,7 @@ def map_page() -> ResponseReturnValue:
         without={} if records else without_each(find_sites, filters),
         all_tracks=list(Track),
         today=today(),
-        it=SITES,
+        it=views.SITES,
     )
 
 
@@ -137,7 +136,7 @@ def downloads() -> ResponseReturnValue:
     """Everything that can be taken away, in one place."""
     kinds = {
         "catalog": catalog.views.KINDS,
-        "tracker": [*tracker.views.KINDS, *tracker.check_views.KINDS],
+        "tracker": [*views.KINDS, *check_views.KINDS],
     }
     lists = {half: [it for it in known if it.find] for half, known in kinds.items()}
     lists["tracker"].append(COMPLIANCE)

@@ -18,7 +18,7 @@ from accounts.users import User
 from common.cli import LOOPBACK
 from common.db import db
 from common.permissions import Role
-from tracker.boundaries import boundaries
+from tracker.monitor.boundaries import boundaries
 
 ACCOUNTS = {
     "ministry@example.org": (Role.MINISTRY, "molit"),

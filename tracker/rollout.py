@@ -21,12 +21,12 @@ from accounts.organisations import Organisation
 from catalog.solutions import ROLLOUT, Solution
 from common.db import db
 from common.facts import When, held, known, latest
-from tracker.account import Account, has_lapsed
-from tracker.coaching import CoachingSession
+from tracker.coaching.log import CoachingSession
 from tracker.deployments import Deployment
-from tracker.ledger import Money
+from tracker.money.account import Account, has_lapsed
+from tracker.money.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population, codes_on
-from tracker.outcome_effects import local_results
+from tracker.outcomes.effects import local_results
 from tracker.progress import Progress, Quantity, QuantityStage
 from tracker.ranks import deployment_ranks, site_ranks
 from tracker.rounds import Round, Track

@@ -21,7 +21,7 @@ from common.facts import When
 from common.locale import word
 from common.rows import RowErrors
 from common.schema import Choice, Ref, Schema, text
-from tracker.adherence import blocking
+from tracker.checklists.adherence import blocking
 from tracker.deployments import Deployment
 from tracker.fact_days import Fault, blame, same_subject, wrong_day
 from tracker.progress import Progress

@@ -9,9 +9,9 @@ from flask import g
 from marshmallow import fields
 
 from common.schema import Choice, Ref
-from tracker.coaching import CoachingSession, SessionSchema, may_edit, may_read_text
+from tracker.coaching.log import CoachingSession, SessionSchema, may_edit, may_read_text
 from tracker.deployments import DeploymentSchema
-from tracker.ledger import MoneySchema
+from tracker.money.ledger import MoneySchema
 from tracker.municipalities import WholeMunicipalitySchema
 from tracker.progress import ProgressSchema, QuantitySchema, QuantityStage
 from tracker.rollout import DeploymentRecord, SiteRecord

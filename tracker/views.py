@@ -15,15 +15,13 @@ from common.permissions import Can, requires
 from common.resource import Resource, dates, mount
 from common.rows import geojson
 from common.web import asked, reply
-from tracker import municipalities, outcome_facets, rounds
-from tracker.boundaries import boundaries
-from tracker.coaching import (
+from tracker import municipalities, rounds
+from tracker.coaching.log import (
     CoachingSession,
     SessionFilters,
     SessionSchema,
     find_sessions,
 )
-from tracker.dashboard import FiguresSchema, figures, findings
 from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
 from tracker.facets import (
     deployment_options,
@@ -38,10 +36,12 @@ from tracker.facets import (
     site_options,
     site_page,
 )
-from tracker.ledger import Money, MoneyFilters, MoneySchema, find_money
-from tracker.maps import boundary_of
-from tracker.money_rules import objections
-from tracker.money_told import MoneyToldSchema
+from tracker.money.ledger import Money, MoneyFilters, MoneySchema, find_money
+from tracker.money.rules import objections
+from tracker.money.told import MoneyToldSchema
+from tracker.monitor.boundaries import boundaries
+from tracker.monitor.dashboard import FiguresSchema, figures, findings
+from tracker.monitor.maps import boundary_of
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,
@@ -53,7 +53,8 @@ from tracker.municipalities import (
     WholeMunicipalitySchema,
     find_municipalities,
 )
-from tracker.plan_kinds import PLAN_KINDS
+from tracker.outcomes import facets as outcome_facets
+from tracker.plan.kinds import PLAN_KINDS
 from tracker.progress import (
     Progress,
     ProgressSchema,
@@ -61,7 +62,8 @@ from tracker.progress import (
     QuantitySchema,
 )
 from tracker.quantity_rules import quantity_faults
-from tracker.reporting import reporting
+from tracker.register.facets import UNIT_KINDS
+from tracker.reports.reporting import reporting
 from tracker.rollout import (
     WITH_TOWN,
     deployment_records,
@@ -88,7 +90,6 @@ from tracker.told import (
     WholeSiteSchema,
     session_records,
 )
-from tracker.unit_facets import UNIT_KINDS
 
 bp = Blueprint("tracker", __name__)
 

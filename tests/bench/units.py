@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tracker.grounds import ground_of
+from tracker.register.grounds import ground_of
 
 SOKCHO = frozenset({"42210", "51210"})
 WEST, SOUTH, EAST, NORTH = 128.43, 38.13, 128.61, 38.22

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Response, expect
 from accounts.users import User
 from common.db import db
 from tests.browser.visitor import Visitor
-from tracker.coaching import CoachingSession
+from tracker.coaching.log import CoachingSession
 
 PASSWORD = "a password that one consultant knows"
 TYPED = {

@@ -1,0 +1,1 @@
+"""The coaching log: sessions, what was promised in them, and what they said before."""

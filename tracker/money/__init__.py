@@ -1,0 +1,1 @@
+"""The money of a site: balances by fund and stage, their rules, sums and match."""

@@ -1,0 +1,1 @@
+"""The rollout at a glance: figures, findings, drawings and the map."""

@@ -1,0 +1,193 @@
+"""Maps: the rollout as a folium map of layers, one per kind of thing, without any user text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import folium
+from folium.elements import MacroElement
+from folium.template import Template
+from markupsafe import Markup
+
+from tracker.monitor.boundaries import (
+    HEIGHT,
+    WIDTH,
+    path,
+    place,
+    place_of,
+    province_path,
+    reach,
+    spot,
+    whereabouts,
+)
+from tracker.rollout import SiteRecord
+
+# The first view holds the country with 울릉도 and 독도.
+SOUTH_WEST, NORTH_EAST = (33.0, 124.6), (38.7, 131.95)
+ULLEUNGDO, DOKDO = (37.5, 130.87), (37.24, 131.87)
+EAST_SEA, YELLOW_SEA = (36.2, 130.9), (35.75, 125.3)
+# Names on the small drawing and pills on the map: gap to the site, height of a line, width of a
+# letter and what a pill adds to both, as on a phone, where maps are small and letters are not.
+GAP, LINE, LETTER, PILL = 4, 22, 11, (40, 12)
+MIDDLE = 205  # names stand on the side of the nearer coast
+
+
+class Land(MacroElement):  # type: ignore[misc]
+    """Municipalities and provinces, fetched from us once and kept by the browser."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        const land = L.layerGroup().addTo({{ this._parent.get_name() }});
+        fetch({{ this.address|tojson }}).then((answer) => answer.json()).then((shapes) => {
+          for (const [name, shape] of Object.entries(shapes)) {
+            L.geoJson(shape, {
+              interactive: false, pane: "land", style: { className: "hs-" + name },
+            }).addTo(land);
+          }
+        });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._name = "Land"
+        self.address = address
+
+
+class Pane(MacroElement):  # type: ignore[misc]
+    """A pane below the sites, so that land that arrives late does not cover them."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.createPane("land").style.zIndex = 350;
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "Pane"
+
+
+def rollout_map(
+    records: Sequence[SiteRecord], *, land: str, tiles: tuple[str, str] | None = None
+) -> tuple[Markup, Markup]:
+    """The map of `records` as HTML and script, to be placed in a page with a nonce.
+
+    `land` is the address of the boundaries; `tiles` an operator's tile address and attribution.
+    Only slugs and states go in: folium writes what it is given as raw script.
+    """
+    made = folium.Map(
+        tiles=None,
+        zoom_control=False,  # map.js adds it and the scale, in the reader's language
+        scroll_wheel_zoom=False,
+        zoom_snap=0.1,
+        attribution_control=tiles is not None,
+    )
+    # As arguments these two would go to a layer of tiles, which need not be there.
+    made.options |= {"min_zoom": 5, "max_zoom": 12}
+    if tiles:
+        folium.TileLayer(tiles=tiles[0], attr=str(Markup.escape(tiles[1]))).add_to(made)
+    Pane().add_to(made)
+    Land(land).add_to(made)
+    folium.GeoJson(
+        shapes(records),
+        name="sites",
+        style_function=lambda feature: {
+            "className": f"hs-site hs-fill-{feature['properties']['state']}"
+        },
+        on_each_feature=folium.JsCode(
+            "(feature, layer) => {"
+            " (window.hsSites = window.hsSites || []).push([feature.properties.slug, layer]); }"
+        ),
+    ).add_to(made)
+    made.fit_bounds([SOUTH_WEST, NORTH_EAST])
+    figure = made.get_root()
+    figure.render()
+    return Markup(figure.html.render()), Markup(figure.script.render())  # noqa: S704 - slugs and states only
+
+
+def shapes(records: Sequence[SiteRecord]) -> dict[str, Any]:
+    """The boundaries of the sites, each with its slug and state."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": boundary_of(record),
+            "properties": {"slug": record.slug, "state": record.state.value},
+        }
+        for record in records
+    ]
+    known = [feature for feature in features if feature["geometry"] is not None]
+    return {"type": "FeatureCollection", "features": known}
+
+
+def boundary_of(record: SiteRecord) -> dict[str, Any] | None:
+    """The boundary of the site's municipality, by any code that it ever had."""
+    return place_of({code.code for code in record.site.municipality.codes})
+
+
+def drawing(records: Sequence[SiteRecord]) -> dict[str, Any]:
+    """A small map for a page without script: paths, and where each name stands."""
+    sites: list[dict[str, Any]] = []
+    names: list[Box] = []
+    pills: list[Box] = []
+    for record in records:
+        boundary = boundary_of(record)
+        if boundary is not None:
+            x, y = spot(boundary)
+            wide, reached = len(record.municipality.short_en) * LETTER, reach(boundary)
+            name = side(reached, y, (wide, LINE), names)
+            pill = side(reached, y, (wide + PILL[0], LINE + PILL[1]), pills)
+            known = {"record": record, "x": x, "y": y, "name": name, "pill": pill}
+            sites.append(known | {"path": path(boundary)})
+    named = {"ulleungdo": ULLEUNGDO, "dokdo": DOKDO, "east_sea": EAST_SEA, "yellow_sea": YELLOW_SEA}
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "land": province_path(),
+        "sites": sites,
+        "pills": {site["record"].slug: site["pill"] for site in sites},
+        "degrees": named,
+        "places": {name: place(*where) for name, where in named.items()},
+    }
+
+
+class Box(NamedTuple):
+    """What a name covers, in the units of the drawing."""
+
+    x: float
+    y: float
+    x2: float
+    y2: float
+
+    def overlap(self, other: Box) -> float:
+        """The area that both cover."""
+        wide = min(self.x2, other.x2) - max(self.x, other.x)
+        high = min(self.y2, other.y2) - max(self.y, other.y)
+        return max(0, wide) * max(0, high)
+
+
+def side(
+    reached: tuple[float, float], y: float, size: tuple[int, int], taken: list[Box]
+) -> dict[str, Any]:
+    """Where a name of `size` stands beside its site, away from the names in `taken`.
+
+    The side of the nearer coast comes first, then the other one, then half a line lower or higher.
+    """
+    west, east = reached[0] - GAP, reached[1] + GAP
+    wide, high = size
+    choices = []
+    for shift in (0, high / 2, -high / 2):
+        top = y + shift - high / 2
+        left = ("left", west, Box(west - wide, top, west, top + high))
+        right = ("right", east, Box(east, top, east + wide, top + high))
+        choices += [left, right] if reached[0] + reached[1] < 2 * MIDDLE else [right, left]
+    where, x, box = min(choices, key=lambda it: sum(it[2].overlap(other) for other in taken))
+    taken.append(box)
+    middle = box.y + high / 2
+    lat, lon = whereabouts(x, middle)
+    return {"side": where, "x": x, "y": middle, "lat": lat, "lon": lon}

@@ -1,0 +1,1 @@
+"""What the deployments did: baselines, targets and measurements, reviewed before they count."""

@@ -1,0 +1,1 @@
+"""What a site promised: quantities, milestones, budgets, and the revisions of them."""

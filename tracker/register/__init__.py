@@ -1,0 +1,1 @@
+"""The register of units: what stands where, what inspections found, and how much works."""

@@ -1,0 +1,1 @@
+"""Everything dated that is on record of a site, in one list."""
