@@ -32,11 +32,11 @@ lint: .venv/test ## style, types and spelling
 	$(BIN)/codespell
 
 chromium: .venv/test ## a browser for the tests: $$CHROMIUM, one on PATH, else installed
-	@test -x "$$CHROMIUM" || command -v chromium chromium-browser google-chrome >/dev/null || { \
+	@test -x "$$CHROMIUM" || command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || { \
 		echo "Installing Chromium for the browser tests"; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
-		else $(BIN)/playwright install chromium; fi; }
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell >/dev/null; \
+		else $(BIN)/playwright install --only-shell chromium; fi; }
 
 pictures: .venv/test $(LOOK) $(WORDS) chromium ## take the pictures of the README from the seeded app
 	$(BIN)/python -m tests.browser.pictures

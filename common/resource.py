@@ -71,10 +71,17 @@ class Resource:
 
 def mount(bp: Blueprint, it: Resource) -> None:
     """Give `bp` the routes to list, take away and show `it`."""
-    find = it.find
-    if find is None:
+    if it.find is None:
         raise ValueError(f"{it.many} has no query")
+    views = _list_views(bp, it, it.find)
+    if it.alone:
+        views.append(_page_view(bp, it))
+    if "as_of" in it.filters().fields:
+        for view in views:
+            dated(view)
 
+
+def _list_views(bp: Blueprint, it: Resource, find: Callable[..., Select[Any]]) -> list[Any]:
     @bp.get(f"/{it.many}", endpoint=it.many)
     @requires(Can.READ)
     def index() -> ResponseReturnValue:
@@ -88,11 +95,13 @@ def mount(bp: Blueprint, it: Resource) -> None:
             error_out=False,
         )
         page.items = list(it.tell(page.items, **dates(filters)))
-        extras = dict(it.extras(page.items, filters) if it.extras else {})
-        extras["without"] = {} if page.total else without_each(find, filters)
-        return reply(
-            f"{bp.name}/{it.many}.html", it.list_schema(), page, it=it, asked=filters, **extras
-        )
+
+        def beside() -> dict[str, Any]:
+            extras = dict(it.extras(page.items, filters) if it.extras else {})
+            extras["without"] = {} if page.total else without_each(find, filters)
+            return extras | {"it": it, "asked": filters}
+
+        return reply(f"{bp.name}/{it.many}.html", it.list_schema(), page, beside)
 
     @bp.get(f"/{it.many}.<any({','.join(it.formats)}):kind>", endpoint=f"{it.many}_file")
     @requires(Can.READ)
@@ -106,24 +115,24 @@ def mount(bp: Blueprint, it: Resource) -> None:
             return geojson(it.many, it.list_schema(), told, it.place)
         return write(kind, it.many, it.list_schema(), told)
 
-    takes_dates = "as_of" in it.filters().fields
-    if takes_dates:
-        dated(index)
-        dated(take_away)
-    if not it.alone:
-        return
+    return [index, take_away]
 
+
+def _page_view(bp: Blueprint, it: Resource) -> Any:
     @bp.get(f"/{it.many}/<slug>", endpoint=it.one)
     @requires(Can.READ)
     def show(slug: str) -> ResponseReturnValue:
         when = asked(_dates_of(it.filters()))
         item = one_of(it, slug, **when)
-        extras = it.page_extras(item, when) if it.page_extras else {}
         schema = (it.whole or it.told or it.schema)()
-        return reply(f"{bp.name}/{it.one}.html", schema, item, it=it, asked=when, **extras)
 
-    if takes_dates:
-        dated(show)
+        def beside() -> dict[str, Any]:
+            extras = it.page_extras(item, when) if it.page_extras else {}
+            return dict(extras) | {"it": it, "asked": when}
+
+        return reply(f"{bp.name}/{it.one}.html", schema, item, beside)
+
+    return show
 
 
 def one_of(it: Resource, slug: str, **when: Any) -> Any:

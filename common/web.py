@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from errno import EDQUOT, EIO, ENOSPC, EROFS
 from http import HTTPStatus
 from secrets import token_urlsafe
@@ -120,10 +120,19 @@ def page_asked() -> tuple[int, int]:
     return asked_for["page"], asked_for["per_page"]
 
 
-def reply(template: str, schema: Schema, item: Any, **page_only: Any) -> ResponseReturnValue:
-    """`item` as a page for people, as JSON for machines."""
+def reply(
+    template: str,
+    schema: Schema,
+    item: Any,
+    beside: Callable[[], Mapping[str, Any]] = dict,
+    **page_only: Any,
+) -> ResponseReturnValue:
+    """`item` as a page for people, as JSON for machines.
+
+    What a page shows `beside` it is asked for only where there is a page.
+    """
     if not for_machine():
-        return render_template(template, item=item, **page_only)
+        return render_template(template, item=item, **beside(), **page_only)
     if isinstance(item, Pagination):
         items = schema.dump(item.items, many=True)
         return jsonify(items=items, page=item.page, pages=item.pages, total=item.total)

@@ -43,12 +43,14 @@ _numbers = count(1)
 def make_crowd(rows: int) -> None:
     """`rows` more of each kind, in the open session."""
     first = db.session.scalars(select(Round).where(Round.track == "diffusion").limit(1)).one()
-    for _row in range(rows):
-        _one(next(_numbers), first)
+    who = db.session.scalars(select(User).order_by(User.id).limit(1)).one()
+    with db.session.no_autoflush:
+        for _row in range(rows):
+            _one(next(_numbers), first, who)
     db.session.flush()
 
 
-def _one(n: int, diffusion: Round) -> None:
+def _one(n: int, diffusion: Round, who: User) -> None:
     source = Source(slug=f"src-{n}", name_ko="가", name_en="a", url=f"https://example.org/{n}")
     also = Source(slug=f"also-{n}", name_ko="나", name_en="b", url=f"https://example.org/also/{n}")
     cited = {"mark": "verified", "source": source, "also": also}
@@ -150,7 +152,7 @@ def _one(n: int, diffusion: Round) -> None:
             RoundStep(key=f"step-{n}", round=round_, kind="notice", on=DAY, **cited),
             _session(n, host, site, solution, cited),
             _revision(n, site, deployment, cited),
-            _report(n, site, deployment),
+            _report(n, site, deployment, who),
             *_facts(n, town, site, deployment, cited),
             *_looks(n, deployment, guideline),
             *_outcomes(n, deployment, cited),
@@ -280,8 +282,7 @@ def _revision(n, site, deployment, cited) -> PlanRevision:
     )
 
 
-def _report(n, site, deployment) -> Report:
-    who = db.session.scalars(select(User).order_by(User.id).limit(1)).one()
+def _report(n, site, deployment, who) -> Report:
     lines = [{"deployment": deployment.slug, "installed": n, "reached": False}]
     report = Report(slug=f"rep-{n}", site=site, month=DAY, on=DAY, lines=lines)
     report.take(ReportState.SUBMITTED, who)

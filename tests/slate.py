@@ -37,9 +37,9 @@ class Slate:
 
     def wipe(self) -> None:
         """Put back every table that was written to since."""
-        self.engine.dispose()
         tables, self.written = sorted(self.written), set()
         if tables:
+            self.engine.dispose()
             emptied = [f'DELETE FROM "{name}"' for name in tables]
             filled = [f'INSERT INTO "{name}" SELECT * FROM pristine."{name}"' for name in tables]
             self._run(*emptied, *filled)

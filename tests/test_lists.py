@@ -228,19 +228,14 @@ def test_page_and_files_of_solutions_stand_in_the_order_of_the_api(client):
     assert [it["slug"] for it in lines] == slugs
 
 
-@pytest.fixture
-def crowd(app):
-    """`crowd(300)`: that many more things in every list."""
-
-    def make(count: int) -> None:
-        with app.app_context():
-            make_crowd(count)
-            db.session.commit()
-            for name in LISTS:
-                total = select(func.count()).select_from(KINDS[name].model)
-                assert (db.session.scalar(total) or 0) >= min(count, CROWD.get(name, ROWS)), name
-
-    return make
+def make(app, count: int) -> None:
+    """`count` more things in every list."""
+    with app.app_context():
+        make_crowd(count)
+        db.session.commit()
+        for name in LISTS:
+            total = select(func.count()).select_from(KINDS[name].model)
+            assert (db.session.scalar(total) or 0) >= min(count, CROWD.get(name, ROWS)), name
 
 
 def count_of(statements, person, address: str) -> int:
@@ -250,35 +245,25 @@ def count_of(statements, person, address: str) -> int:
     return len(sent)
 
 
-@pytest.mark.parametrize("face", ["/api/v1", ""])
-def test_a_page_asks_the_database_as_often_for_one_row_as_for_200_of_300(
-    login, crowd, statements, face
+def test_pages_files_and_figures_ask_the_database_as_often_for_1_row_as_for_300(
+    app, login, statements
 ):
     person = login("ministry")  # may read all, so that nothing is left out
-    crowd(ROWS)
-    told = {
-        many: [
-            count_of(statements, person, f"{face}/{many}?per_page={rows}&page={page}")
-            for rows, page in ((1, 2), (200, 1))
-        ]
-        for many in LISTS
-    }
-    for by in By:
-        addresses = [f"{face}/compliance?track=any&by={by}&per_page={n}" for n in (1, 200)]
-        told[by] = [count_of(statements, person, address) for address in addresses]
-    assert {many: counts for many, counts in told.items() if len(set(counts)) > 1} == {}
-
-
-def test_files_and_figures_ask_the_database_as_often_for_300_more(login, crowd, statements):
-    person = login("ministry")
+    lists = [f"{face}/{many}?" for many in LISTS for face in ("", "/api/v1")]
+    lists += [f"/compliance?track=any&by={by}&" for by in By]
     # All files of a list come from the same rows, and are the same on both faces.
-    addresses = [f"/api/v1/{many}.csv" for many in LISTS]
-    addresses += ["/api/v1/sites.geojson", "/api/v1/dashboard", "/dashboard", "/", "/map"]
+    whole = [f"/api/v1/{many}.csv" for many in LISTS]
+    whole += ["/api/v1/sites.geojson", "/api/v1/dashboard", "/dashboard", "/", "/map"]
     for face in ("", "/api/v1"):
-        addresses += [f"{face}/deployments/sokcho-2023-smart-pole/checklist"]
-        addresses += [f"{face}/guidelines/kwcag22"]
-    crowd(1)  # a kind without seeds has one as well
-    few = {address: count_of(statements, person, address) for address in addresses}
-    crowd(ROWS)
-    many_ = {address: count_of(statements, person, address) for address in addresses}
-    assert {it: (few[it], many_[it]) for it in addresses if few[it] != many_[it]} == {}
+        whole += [f"{face}/deployments/sokcho-2023-smart-pole/checklist"]
+        whole += [f"{face}/guidelines/kwcag22"]
+    make(app, 1)  # a kind without seeds has one as well
+    few = {address: count_of(statements, person, address) for address in whole}
+    make(app, ROWS)
+    many_ = {address: count_of(statements, person, address) for address in whole}
+    for address in lists:
+        few[address], many_[address] = (
+            count_of(statements, person, f"{address}per_page={rows}&page={page}")
+            for rows, page in ((1, 2), (200, 1))
+        )
+    assert {it: (few[it], many_[it]) for it in few if few[it] != many_[it]} == {}

@@ -1,6 +1,7 @@
 """Where it is being done: rounds, sites, deployments, dated facts and coaching."""
 
 # Relationships are named by string and need all nouns.
+from accounts import users  # noqa: F401
 from tracker import deployments, municipalities, progress, rollout, rounds, sites  # noqa: F401
 from tracker.checklists import adherence, checklists  # noqa: F401
 from tracker.coaching import actions, log  # noqa: F401

@@ -27,6 +27,7 @@ from tracker.monitor.dashboard import figures
 from tracker.monitor.maps import drawing, rollout_map
 from tracker.municipalities import find_municipalities
 from tracker.progress import Progress
+from tracker.register.register import find_units
 from tracker.rollout import WITH_TOWN, find_sites, site_records
 from tracker.rounds import Round, Track
 from tracker.sites import Site, SiteFilters
@@ -92,6 +93,7 @@ def map_page() -> ResponseReturnValue:
         without={} if records else without_each(find_sites, filters),
         all_tracks=list(Track),
         today=today(),
+        has_units=db.session.scalar(select(find_units(**dates(filters)).exists())),
         it=views.SITES,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal, select, union_all
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, FromClause, Subquery, case, func, literal, select, union_all
 
 from common.facts import When, held, latest
 from tracker.deployments import Deployment
@@ -11,15 +13,22 @@ from tracker.states import RANKS, State
 
 RANK = case(RANKS, value=Progress.state)
 PARTLY = State.PARTLY_INSTALLED.rank
+REMEMBERED = 64  # days whose queries are kept; those of other days are put together again
 
 
-def deployment_ranks(when: When, *, without: int | None = None) -> Subquery:
+def deployment_ranks(when: When, *, without: int | None = None) -> FromClause:
     """The highest rank with a dated fact, by `deployment_id`; `without` one of the facts.
 
     A quantity is a fact too: working units count as working, an installed number as completion
     reported, and things seen but not counted as partly installed. So does a number below the plan
     that counts, unless the site reported its completion.
     """
+    # Putting the query together takes longer than asking it: it is put together once a day.
+    return _deployment_ranks(when, without).alias()
+
+
+@lru_cache(REMEMBERED)
+def _deployment_ranks(when: When, without: int | None) -> Subquery:
     plan, told = plans(when), completed_sites(when)
     is_part = (Quantity.value < plan.c.value) & told.c.site_id.is_(None)
     seen = case(
@@ -50,7 +59,10 @@ def deployment_ranks(when: When, *, without: int | None = None) -> Subquery:
 
 def plans(when: When) -> Subquery:
     """The quantity that counts as the plan, by `deployment_id`: the revised one where it is."""
-    newest = latest(Quantity, (Quantity.deployment_id, Quantity.stage), when).subquery()
+    told = latest(Quantity, (Quantity.deployment_id, Quantity.stage), when)
+    newest = told.with_only_columns(
+        Quantity.deployment_id, Quantity.stage, Quantity.value
+    ).subquery()
 
     def of(stage: QuantityStage) -> ColumnElement[int | None]:
         return func.max(case((newest.c.stage == stage, newest.c.value)))
@@ -66,12 +78,17 @@ def completed_sites(when: When) -> Subquery:
     return told.with_only_columns(Progress.site_id).distinct().subquery()
 
 
-def site_ranks(when: When) -> Subquery:
+def site_ranks(when: When) -> FromClause:
     """The highest rank with a dated fact, by `site_id`.
 
     One deployment that is further than the rest makes its site partly installed, no more; a
     deployment that is known makes it planned.
     """
+    return _site_ranks(when).alias()
+
+
+@lru_cache(REMEMBERED)
+def _site_ranks(when: When) -> Subquery:
     ranks = deployment_ranks(when)
     capped = case((ranks.c.rank > PARTLY, PARTLY), else_=ranks.c.rank)
     facts = union_all(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
@@ -264,8 +266,11 @@ def dashboard() -> ResponseReturnValue:
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
     records = site_records(rows, **dates(filters))
     found = figures(records, When.of(**dates(filters)))
-    page = {"findings": findings(found), "today": today(), "reporting": reporting(**filters)}
-    return reply("tracker/dashboard.html", FiguresSchema(), found, asked=filters, **page)
+
+    def beside() -> dict[str, Any]:
+        return {"findings": findings(found), "today": today(), "reporting": reporting(**filters)}
+
+    return reply("tracker/dashboard.html", FiguresSchema(), found, beside, asked=filters)
 
 
 ROUTES = [

@@ -23,8 +23,12 @@ def browser() -> Iterator[Browser]:
 
 
 def found() -> str | None:
-    """Where Chromium is on this machine; None lets Playwright use its own."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    """Where Chromium is on this machine; None lets Playwright use its own.
+
+    The one without a window comes first: it is the same browser, in half the time.
+    """
+    names = (os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium")
+    names += ("chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
 

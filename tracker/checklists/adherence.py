@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from catalog.adherence import ADHERENCE
 from catalog.guidelines import BINDING, Guideline, Item, Stage
 from common.db import db
 from common.facts import When
-from tracker.checklists.checklists import Check, CheckDecision, decided, is_held, standing
+from tracker.checklists.checklists import Check, CheckDecision, decided, standing
 from tracker.checklists.compliance import DUE_NEXT, Entry, Tally, blocks, grouped, tally
 from tracker.deployments import Deployment
 from tracker.states import State
@@ -44,17 +45,32 @@ def entries_of(deployments: Sequence[Deployment], when: When) -> list[Entry]:
     checks = {(check.deployment_id, check.item_id): check for check in stand}
     told = decided(when).join(CheckDecision.check).where(Check.deployment_id.in_(ids))
     decisions = {decision.check_id: decision for decision in db.session.scalars(told)}
-    items = items_for(deployments)
-    held: dict[tuple[Any, Any], list[Item]] = {}
+    held = _held(deployments)
     entries = []
     for it in deployments:
-        alike = (it.solution_id, it.site.selected_on)
-        if alike not in held:
-            held[alike] = [item for item in items if is_held(it, item)]
-        for item in held[alike]:
+        for item in held[it.id]:
             check = checks.get((it.id, item.id))
             entries.append(Entry(it, item, check, decisions.get(check.id) if check else None))
     return entries
+
+
+def _held(deployments: Sequence[Deployment]) -> dict[int, list[Item]]:
+    """The items that each of `deployments` is held against, by its id.
+
+    A text binds all of its items or none, so it is asked once for each day of selection.
+    """
+    about: dict[int | None, list[Item]] = defaultdict(list)
+    texts: dict[int, Guideline] = {}
+    for item in items_for(deployments):
+        about[item.solution_id].append(item)
+        texts[item.guideline_id] = item.guideline
+    days = {it.site.selected_on for it in deployments}
+    bound = {day: {key for key, text in texts.items() if text.bound_on(day)} for day in days}
+    held: dict[int, list[Item]] = {}
+    for it in deployments:
+        asked = sorted(about[None] + about[it.solution_id], key=lambda item: item.id)
+        held[it.id] = [item for item in asked if item.guideline_id in bound[it.site.selected_on]]
+    return held
 
 
 def blocking(deployment: Deployment, stage: Stage, when: When) -> list[Item]:

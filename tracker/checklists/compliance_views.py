@@ -55,16 +55,20 @@ def compliance() -> ResponseReturnValue:
     number, size = page_asked()
     rows, total = rows_of(filters)
     page = RowPages(page=number, per_page=size, max_per_page=None, error_out=False, rows=rows)
-    extras: dict[str, Any] = choices() | {
-        "all_guidelines": db.session.scalars(find_guidelines()).all(),
-        "total": total,
-        "without": {} if rows else without_each(filters),
-        "stages": list(Stage),
-        "levels": list(Level),
-        "ways": list(By),
-    }
-    schema = ComplianceSchema()
-    return reply("tracker/compliance.html", schema, page, it=COMPLIANCE, asked=filters, **extras)
+
+    def beside() -> dict[str, Any]:
+        return choices() | {
+            "it": COMPLIANCE,
+            "asked": filters,
+            "all_guidelines": db.session.scalars(find_guidelines()).all(),
+            "total": total,
+            "without": {} if rows else without_each(filters),
+            "stages": list(Stage),
+            "levels": list(Level),
+            "ways": list(By),
+        }
+
+    return reply("tracker/compliance.html", ComplianceSchema(), page, beside)
 
 
 @bp.get(f"/compliance.<any({','.join(FILE_TYPES)}):kind>")

@@ -82,8 +82,13 @@ def checklist(slug: str) -> ResponseReturnValue:
     """What a deployment is held against, and how it answers, as of a date."""
     filters = asked(ChecklistFilters())
     item = checklist_of(slug, filters)
-    page = form_page(item, {}, {}) if not for_machine() else {}
-    return reply("tracker/checklist.html", ChecklistSchema(), item, asked=filters, **page)
+    return reply(
+        "tracker/checklist.html",
+        ChecklistSchema(),
+        item,
+        lambda: form_page(item, {}, {}),
+        asked=filters,
+    )
 
 
 @bp.get(f"/deployments/<slug>/checklist.<any({','.join(FILE_TYPES)}):kind>")

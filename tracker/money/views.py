@@ -36,7 +36,9 @@ def site_money(slug: str) -> ResponseReturnValue:
     """The money of a site as of a day: amounts, sums, match, execution, refund and history."""
     when = asked(WhenFilters())
     ledger = site_ledger(one_of(SITES, slug, **when))
-    return reply("tracker/site_money.html", LedgerSchema(), ledger, **money_page(ledger, when))
+    return reply(
+        "tracker/site_money.html", LedgerSchema(), ledger, lambda: money_page(ledger, when)
+    )
 
 
 @bp.post("/sites/<slug>/money")

@@ -48,7 +48,7 @@ def outcome(slug: str) -> ResponseReturnValue:
     """One outcome, to those who may read it."""
     when = asked(WhenFilters())
     record = readable_outcome(slug, **when)
-    return reply("tracker/outcome.html", OutcomeToldSchema(), record, **outcome_page(record))
+    return reply("tracker/outcome.html", OutcomeToldSchema(), record, lambda: outcome_page(record))
 
 
 @bp.get("/deployments/<slug>/outcomes/new")

@@ -48,7 +48,7 @@ def plan(slug: str) -> ResponseReturnValue:
     """What a site planned, revised and did, deployment by deployment."""
     when = asked(WhenFilters())
     found = plan_of(one_of(SITES, slug, **when))
-    return reply("tracker/plan.html", PlanSchema(), found, asked=when, **plan_page(found))
+    return reply("tracker/plan.html", PlanSchema(), found, lambda: plan_page(found), asked=when)
 
 
 def plan_page(found: Plan, given: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:

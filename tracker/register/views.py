@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from catalog.solutions import Solution
 from common.api import Route
+from common.dated import dated
 from common.db import db
 from common.facts import When, WhenFilters, today
 from common.permissions import Can, refuse, requires
@@ -191,6 +192,7 @@ class CellsSchema(Schema):
 
 @bp.get("/map/units.json")
 @requires(Can.READ)
+@dated
 def map_units() -> ResponseReturnValue:
     """Units by square, with how many were inspected and how many of those work."""
     filters = asked(CellFilters())

@@ -69,8 +69,13 @@ def report(slug: str, month: str) -> ResponseReturnValue:
         db.session.scalars(find_reports(site=record.site, month=first, **when)).all(), **when
     )
     if found:
-        page = page_of(record, first)
-        return reply("tracker/report.html", WholeReportSchema(), found[0], asked=when, **page)
+        return reply(
+            "tracker/report.html",
+            WholeReportSchema(),
+            found[0],
+            lambda: page_of(record, first),
+            asked=when,
+        )
     writes = may_write(g.who, record.site) and not day_asked(**when)
     wrong = month_faults(record.site, first, counted_on(first))
     if for_machine() or wrong or not writes:
