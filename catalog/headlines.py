@@ -6,21 +6,26 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from marshmallow import fields
 from sqlalchemy import select
 
 from catalog.effects import EstimateKind
-from catalog.evidence import Better, Evidence
+from catalog.evidence import Evidence
 from catalog.grades import Grade
+from catalog.pools import Pool, pools_of
 from catalog.solutions import Solution
+from catalog.studies import Better
 from common.db import db
-from common.locale import said, word
+from common.schema import Choice, Schema
 
 
 @dataclass(frozen=True)
 class Headline:
     """An effect with its range, its grade, and how many studies of which year it rests on.
 
-    Where `low` and `high` are None, `because` says why, in the reader's language.
+    A ratio is after to before. Where `low` and `high` are None, `because` says why, in the
+    reader's language; where `grade` is None, `why_no_grade` does. With more than one study the
+    effect is their pooled mean, and the grade that of the weakest of them.
     """
 
     evidence: Evidence
@@ -33,6 +38,7 @@ class Headline:
     studies: int
     newest_year: int | None
     because: str | None
+    why_no_grade: str | None
 
 
 def headlines_of(solutions: Sequence[Solution]) -> dict[str, Headline]:
@@ -51,7 +57,9 @@ def headline_of(evidence: Sequence[Evidence]) -> Headline | None:
     row = next((it for it in evidence if it.headline), None)
     if row is None:
         return None
-    because = None if row.low is not None else why_no_interval(row)
+    pool = next((it for it in pools_of(evidence) if row in it.used and it.pooled), None)
+    if pool:
+        return _pooled(row, pool)
     return Headline(
         evidence=row,
         estimate_kind=row.estimate_kind,
@@ -60,13 +68,41 @@ def headline_of(evidence: Sequence[Evidence]) -> Headline | None:
         high=row.high,
         better=row.better,
         grade=row.grade,
-        studies=1,
-        newest_year=None,
-        because=because,
+        studies=0 if row.estimate is None else 1,
+        newest_year=row.year,
+        because=row.why_no_interval,
+        why_no_grade=row.why_no_grade,
     )
 
 
-def why_no_interval(row: Evidence) -> str | None:
-    """Why an effect has no interval, in the reader's language."""
-    written: str | None = said(row, "no_interval_because")
-    return written or (word(row.computed.because) if row.computed else None) or None
+def _pooled(row: Evidence, pool: Pool) -> Headline:
+    mean = pool.mean
+    return Headline(
+        evidence=row,
+        estimate_kind=EstimateKind.RATIO if pool.is_ratio else row.estimate_kind,
+        estimate=mean.estimate if mean else None,
+        low=mean.low if mean else None,
+        high=mean.high if mean else None,
+        better=row.better,
+        grade=max((it.grade for it in pool.used if it.grade), default=None),
+        studies=len(pool.used),
+        newest_year=max((it.year for it in pool.used if it.year), default=None),
+        because=None,
+        why_no_grade=None,
+    )
+
+
+class HeadlineSchema(Schema):
+    """A headline as the API tells it."""
+
+    evidence = fields.Pluck("EvidenceSchema", "slug")
+    estimate_kind = Choice(EstimateKind)
+    estimate = fields.Float()
+    low = fields.Float()
+    high = fields.Float()
+    better = Choice(Better)
+    grade = Choice(Grade)
+    studies = fields.Integer()
+    newest_year = fields.Integer()
+    no_interval_because = fields.String(attribute="because")
+    no_grade_because = fields.String(attribute="why_no_grade")
