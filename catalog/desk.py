@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.facets import solution_options
+from catalog.forest import position
 from catalog.prices import find_price_indices, newest
-from catalog.rubric import EFFECTIVE_ON, VERSION
+from catalog.rubric import VERSION
 from catalog.solutions import Solution
 from catalog.studies import Finding
 from common.db import db
@@ -19,8 +20,8 @@ def desk_of(solution: Solution) -> dict[str, Any]:
     found = Counter(row.found for row in solution.evidence)
     return {
         "findings": {finding: found[finding] for finding in Finding if found[finding]},
+        "position": position,
         "rubric_version": VERSION,
-        "rubric_on": EFFECTIVE_ON,
     }
 
 
