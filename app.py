@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.cli
 import accounts.views
+import catalog.cli
 import catalog.rubric_views
 import catalog.views
 import common.api
@@ -102,6 +103,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _routes(app)
     common.cli.register(app, KINDS, ROOT / "seeds")
     app.cli.add_command(accounts.cli.user)
+    app.cli.add_command(catalog.cli.regrade)
     app.cli.add_command(tracker.preparing.prepare)
     app.cli.add_command(tracker.preparing.demo)
     if app.config["BEHIND_PROXY"]:

@@ -35,6 +35,8 @@ class WhyNot(StrEnum):
     NOT_SEPARATE = "not_separate"
 
 
+NO_PAIR = (WhyNot.ONE_STUDY, WhyNot.OTHER_MEASURES)
+
 name_values(
     {
         WhyNot.ONE_STUDY: _l("there is only one study of it"),
@@ -54,6 +56,11 @@ class Pool:
 
     rows: tuple[Evidence, ...]
     because: WhyNot | None = None
+
+    @property
+    def measure_key(self) -> str | None:
+        """What all of them measure; None where no two are known to measure the same."""
+        return None if self.because in NO_PAIR else self.rows[0].measure_key
 
     @property
     def used(self) -> tuple[Evidence, ...]:
@@ -157,7 +164,7 @@ class IntervalSchema(Schema):
 class PoolSchema(Schema):
     """A pool as the API tells it; ratios after to before, spreads on their log scale."""
 
-    measure_key = fields.String(attribute="rows.0.measure_key")
+    measure_key = fields.String()
     studies = fields.Function(lambda pool: [row.slug for row in pool.rows])
     used = fields.Function(lambda pool: [row.slug for row in pool.used])
     not_pooled_because = Choice(WhyNot, attribute="because")
