@@ -64,7 +64,7 @@ class Cap(NamedTuple):
     grade: Grade
 
 
-WITH_CONTROL, SOME_CONTROL, NO_CONTROL = 50, 35, 15
+WITH_CONTROL, SOME_CONTROL, NO_CONTROL, ONE_PERIOD = 50, 35, 15, 10
 DESIGN_POINTS = {
     Design.RANDOMISED: WITH_CONTROL,
     Design.EMPIRICAL_BAYES: WITH_CONTROL,
@@ -76,12 +76,12 @@ DESIGN_POINTS = {
     Design.BEFORE_AFTER: NO_CONTROL,
     Design.TREND: NO_CONTROL,
     Design.OBSERVATIONAL: NO_CONTROL,
-    Design.SINGLE_COUNT: NO_CONTROL,
-    Design.CENSUS: NO_CONTROL,
+    Design.SINGLE_COUNT: ONE_PERIOD,
+    Design.CENSUS: ONE_PERIOD,
     Design.REVIEW: NO_CONTROL,
     Design.EXPERIMENT: NO_CONTROL,
-    Design.AUDIT: NO_CONTROL,
-    Design.STATISTICS: NO_CONTROL,
+    Design.AUDIT: ONE_PERIOD,
+    Design.STATISTICS: ONE_PERIOD,
     Design.SURVEY: 0,
     Design.CLAIM: 0,
     Design.FORECAST: 0,
@@ -118,7 +118,11 @@ CAPS = (
     Cap(Counting.SURVEY, Grade.D),
     Cap(Design.CLAIM, Grade.D),
     Cap(Design.SURVEY, Grade.D),
-    *(Cap(design, Grade.C) for design, points in DESIGN_POINTS.items() if points == NO_CONTROL),
+    *(
+        Cap(design, Grade.C)
+        for design, points in DESIGN_POINTS.items()
+        if points in (NO_CONTROL, ONE_PERIOD)
+    ),
     *(Cap(design, Grade.B) for design, points in DESIGN_POINTS.items() if points == SOME_CONTROL),
 )
 NO_EFFECT = (EvidenceKind.FAILURE, EvidenceKind.PROBLEM_SIZE, EvidenceKind.FORECAST)
