@@ -123,7 +123,7 @@ CAPS = (
         for design, points in DESIGN_POINTS.items()
         if points in (NO_CONTROL, ONE_PERIOD)
     ),
-    *(Cap(design, Grade.B) for design, points in DESIGN_POINTS.items() if points == SOME_CONTROL),
+    *(Cap(it, Grade.B) for it, points in DESIGN_POINTS.items() if points == SOME_CONTROL),
 )
 NO_EFFECT = (EvidenceKind.FAILURE, EvidenceKind.PROBLEM_SIZE, EvidenceKind.FORECAST)
 MOST_POINTS = WITH_CONTROL + 20 + 10 + 10 + 10
