@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -77,11 +80,46 @@ def upgrade() -> None:
 
     # What was graded by hand stays told as such; seeding and `flask regrade` apply the rubric.
     op.execute("UPDATE evidence SET given_grade = grade")
+    _seeds_stay_known()
 
     with op.batch_alter_table('discrepancy', schema=None) as batch_op:
         batch_op.add_column(sa.Column('evidence_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_discrepancy_evidence_id'), ['evidence_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_discrepancy_evidence_id'), 'evidence', ['evidence_id'], ['id'])
+
+
+def _seeds_stay_known() -> None:
+    """A seed that nobody changed here is still known as such under the new name of its grade."""
+    connection = op.get_bind()
+    meta = sa.MetaData()
+    evidence, solution, source, seeded = (
+        sa.Table(name, meta, autoload_with=connection)
+        for name in ("evidence", "solution", "source", "seeded")
+    )
+    names = {
+        table.name: dict(connection.execute(sa.select(table.c.id, table.c.slug)).all())
+        for table in (solution, source)
+    }
+    for row in connection.execute(sa.select(evidence)).mappings():
+        told = dict(row)
+        for name in ("id", "given_grade"):
+            told.pop(name)
+        told["solution"] = names["solution"].get(told.pop("solution_id"))
+        for name in ("source", "also"):
+            told[name] = names["source"].get(told.pop(f"{name}_id"))
+        told = {name: value for name, value in told.items() if value is not None}
+        for name in ("headline", "exposure_equal"):
+            if name in told:
+                told[name] = bool(told[name])
+        old = _digest(told)
+        if "grade" in told:
+            told["given_grade"] = told.pop("grade")
+        is_same = (seeded.c.kind == "evidence", seeded.c.name == row["slug"], seeded.c.thing == old)
+        connection.execute(seeded.update().where(*is_same).values(thing=_digest(told)))
+
+
+def _digest(told: dict[str, object]) -> str:
+    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def downgrade() -> None:
