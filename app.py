@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.cli
 import accounts.views
-import catalog.views
+import catalog.doors
 import common.api
 import common.cli
 import tracker.doors
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
 DEMO_KEY = "demo-secret-key"
 PATIENCE_S = 5  # how long to wait for a database that does not answer
-KINDS = {it.many: it for it in (*catalog.views.KINDS, *tracker.doors.KINDS)}
+KINDS = {it.many: it for it in (*catalog.doors.KINDS, *tracker.doors.KINDS)}
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -65,7 +65,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _routes(app)
     common.cli.register(app, KINDS, ROOT / "seeds")
     app.cli.add_command(accounts.cli.user)
-    for command in tracker.doors.COMMANDS:
+    for command in (*catalog.doors.COMMANDS, *tracker.doors.COMMANDS):
         app.cli.add_command(command)
     if app.config["BEHIND_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
@@ -154,7 +154,7 @@ def _words(app: Flask) -> None:
 
 def _routes(app: Flask) -> None:
     api = Blueprint("api", __name__, url_prefix="/api/v1")
-    for half in (accounts.views.bp, catalog.views.bp, tracker.doors.BLUEPRINT):
+    for half in (accounts.views.bp, catalog.doors.BLUEPRINT, tracker.doors.BLUEPRINT):
         app.register_blueprint(half)
         api.register_blueprint(half)
     app.register_blueprint(api)
@@ -162,5 +162,5 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(health)
     mounted = [it for it in KINDS.values() if it.find is not None]
     mounted += tracker.doors.MOUNTED
-    routes = [*accounts.views.ROUTES, *tracker.doors.ROUTES]
+    routes = [*accounts.views.ROUTES, *catalog.doors.ROUTES, *tracker.doors.ROUTES]
     common.api.register(app, mounted, routes)

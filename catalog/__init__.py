@@ -4,9 +4,11 @@ from catalog import (  # noqa: F401 - relationships are named by string and need
     costs,
     discrepancies,
     evidence,
+    evidence_schemas,
     experiences,
     guidelines,
     indicators,
+    prices,
     solutions,
     sources,
 )

@@ -16,6 +16,7 @@ from common.db import Key, Line, Model, Name, Slug, Won
 from common.schema import Ref, Schema, Whole, between, line, slug_field
 
 LARGEST_WON = 10**15
+LONGEST_LIFE_YEARS = 200
 
 
 class Cost(Cited, Model):
@@ -26,6 +27,7 @@ class Cost(Cited, Model):
         must_be_cited(),
         CheckConstraint("low_won >= 0 AND low_won <= high_won", name="range"),
         CheckConstraint("(low_won IS NULL) = (high_won IS NULL)", name="both_or_none"),
+        CheckConstraint("upkeep_won_per_year >= 0 AND lifetime_years > 0", name="upkeep"),
     )
 
     id: Mapped[Key]
@@ -47,6 +49,8 @@ class Cost(Cited, Model):
     includes_ko: Mapped[Line | None]
     includes_en: Mapped[Line | None]
     comparable: Mapped[bool] = mapped_column(default=True)
+    upkeep_won_per_year: Mapped[Won | None]
+    lifetime_years: Mapped[float | None]
 
 
 class CostSchema(CitedSchema):
@@ -69,6 +73,18 @@ class CostSchema(CitedSchema):
     includes_ko = line(500, allow_none=True, load_default=None)
     includes_en = line(500, allow_none=True, load_default=None)
     comparable = fields.Boolean(load_default=True)
+    upkeep_won_per_year = Whole(
+        allow_none=True,
+        load_default=None,
+        validate=between(0, LARGEST_WON),
+        metadata={"label": _l("Yearly upkeep of one unit in won")},
+    )
+    lifetime_years = fields.Float(
+        allow_none=True,
+        load_default=None,
+        validate=between(0.1, LONGEST_LIFE_YEARS),
+        metadata={"label": _l("Lifetime in years")},
+    )
 
     @validates_schema
     def is_a_range(self, values: dict[str, int | None], **_kwargs: object) -> None:

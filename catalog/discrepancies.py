@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalog.evidence import Evidence
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
 from common.db import Key, Line, Model, Slug, Text
@@ -28,6 +29,8 @@ class Discrepancy(Cited, Model):
     other_en: Mapped[Text]
     solution_id: Mapped[int | None] = mapped_column(ForeignKey("solution.id"), index=True)
     solution: Mapped[Solution | None] = relationship(lazy="joined")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
+    evidence: Mapped[Evidence | None] = relationship(back_populates="discrepancies")
 
 
 class DiscrepancySchema(CitedSchema):
@@ -41,6 +44,7 @@ class DiscrepancySchema(CitedSchema):
     other_ko = text(required=True)
     other_en = text(required=True)
     solution = Ref(Solution, allow_none=True, load_default=None, metadata={"label": _l("Solution")})
+    evidence = Ref(Evidence, allow_none=True, load_default=None, metadata={"label": _l("Evidence")})
 
 
 class DiscrepancyFilters(Schema):

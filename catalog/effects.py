@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from flask_babel import lazy_gettext as _l
 
 from catalog.rates import Interval, Mean, mean_difference, rate_ratio, share_difference
+from catalog.studies import Better, Finding
 from common.locale import name_values
 
 
@@ -25,6 +26,15 @@ class EstimateKind(StrEnum):
     COUNT = "count"
     MINUTES = "minutes"
     VALUE = "value"
+
+
+# A value and a share stand by themselves; these are changes, and unchanged is:
+NO_CHANGE = {
+    EstimateKind.RATIO: 1.0,
+    EstimateKind.PERCENT_CHANGE: 0.0,
+    EstimateKind.PERCENTAGE_POINTS: 0.0,
+    EstimateKind.MINUTES: 0.0,
+}
 
 
 class NoInterval(StrEnum):
@@ -114,6 +124,19 @@ class Estimated:
         if not is_ratio or self.low is None or self.high is None:
             return False
         return self.low < 1 < self.high
+
+
+def finding_of(effect: HasEstimate, better: Better | None) -> Finding | None:
+    """What a change comes to; None for what is no change, and where no way is the good one."""
+    same = NO_CHANGE.get(effect.estimate_kind) if effect.estimate_kind else None
+    if same is None or effect.estimate is None or better is None:
+        return None
+    low, high = effect.low, effect.high
+    is_open = low is not None and high is not None and low <= same <= high
+    if is_open or effect.estimate == same:
+        return Finding.OPEN
+    rose = effect.estimate > same
+    return Finding.BETTER if rose == (better is Better.UP) else Finding.WORSE
 
 
 def change_of_counts(before: Sample, after: Sample, *, events: bool = True) -> Effect:

@@ -1,134 +1,52 @@
-"""Evidence: measured effects of solutions, with counts, design, place, period and grade."""
+"""Evidence: measured effects of solutions, with numbers, design, measurer, period and grade."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from marshmallow import ValidationError, fields, validates_schema
-from sqlalchemy import CheckConstraint, ForeignKey, Select, case, select
+from marshmallow import fields
+from sqlalchemy import CheckConstraint, ForeignKey, Select, case, event, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from catalog.effects import Effect, Estimated, EstimateKind, Sample, change_of_counts
+from catalog.effects import Effect, Estimated, EstimateKind, finding_of
 from catalog.grades import Grade
+from catalog.numbers import Numbers, change_pct, effect_of
+from catalog.rubric import CONTRADICTED_FROM, Rating, Study, rate
 from catalog.solutions import Solution
-from catalog.sources import Cited, CitedSchema, must_be_cited
+from catalog.sources import Cited, Mark, must_be_cited
+from catalog.studies import (
+    WITHOUT_CONTROL,
+    Better,
+    Compared,
+    Counting,
+    Design,
+    EvidenceKind,
+    Family,
+    Finding,
+    Measurer,
+    family_of,
+)
 from common.db import Key, Line, Model, Name, Slug, Text
-from common.locale import name_values
-from common.schema import Choice, Ref, Said, Schema, line, slug_field, text
+from common.locale import said, word
+from common.schema import Choice, Ref, Schema, line
 
+if TYPE_CHECKING:
+    from catalog.discrepancies import Discrepancy
 
-class EvidenceKind(StrEnum):
-    """What a number says about a solution."""
-
-    OUTCOME = "outcome"
-    SIDE_EFFECT = "side_effect"
-    OUTPUT = "output"
-    SATISFACTION = "satisfaction"
-    FAILURE = "failure"
-    PROBLEM_SIZE = "problem_size"
-    FORECAST = "forecast"
-
-
-class Design(StrEnum):
-    """How the comparison was made."""
-
-    RANDOMISED = "randomised"
-    EMPIRICAL_BAYES = "empirical_bayes"
-    MATCHED = "matched"
-    CONTROL_AREAS = "control_areas"
-    TIME_SERIES = "time_series"
-    BEFORE_AFTER = "before_after"
-    TREND = "trend"
-    SINGLE_COUNT = "single_count"
-    SURVEY = "survey"
-    CENSUS = "census"
-    REVIEW = "review"
-    META_ANALYSIS = "meta_analysis"
-    EXPERIMENT = "experiment"
-    STATISTICS = "statistics"
-    CLAIM = "claim"
-    FORECAST = "forecast"
-    PANEL = "panel"
-    OBSERVATIONAL = "observational"
-    AUDIT = "audit"
-
-
-CONTROLLED = {Design.RANDOMISED, Design.EMPIRICAL_BAYES, Design.MATCHED, Design.CONTROL_AREAS}
-
-
-class Counting(StrEnum):
-    """How the thing was counted; passing by is never use."""
-
-    USE = "use"
-    EXPOSURE = "exposure"
-    PASSING_BY = "passing_by"
-    SURVEY = "survey"
-    EVENTS = "events"
-    CLAIM = "claim"
-    MEASUREMENT = "measurement"
-
-
-class Better(StrEnum):
-    """Which way is good."""
-
-    UP = "up"
-    DOWN = "down"
-
-
-# One call for each: members of two enums are equal when their values are, and so are their keys.
-name_values(
-    {
-        EvidenceKind.OUTCOME: _l("Effect"),
-        EvidenceKind.SIDE_EFFECT: _l("Side effect"),
-        EvidenceKind.OUTPUT: _l("Amount of use or output"),
-        EvidenceKind.SATISFACTION: _l("Satisfaction"),
-        EvidenceKind.FAILURE: _l("Failure or ended service"),
-        EvidenceKind.PROBLEM_SIZE: _l("Size of the problem"),
-        EvidenceKind.FORECAST: _l("Forecast"),
-    }
-)
-name_values(
-    {
-        Design.RANDOMISED: _l("randomised trial"),
-        Design.EMPIRICAL_BAYES: _l("empirical Bayes before-after with controls"),
-        Design.MATCHED: _l("matched control group"),
-        Design.CONTROL_AREAS: _l("control areas"),
-        Design.TIME_SERIES: _l("time series"),
-        Design.BEFORE_AFTER: _l("before-after without control"),
-        Design.TREND: _l("trend"),
-        Design.SINGLE_COUNT: _l("count of one period"),
-        Design.SURVEY: _l("survey"),
-        Design.CENSUS: _l("full count"),
-        Design.REVIEW: _l("review of studies"),
-        Design.META_ANALYSIS: _l("meta-analysis"),
-        Design.EXPERIMENT: _l("experiment"),
-        Design.STATISTICS: _l("statistics"),
-        Design.CLAIM: _l("claim"),
-        Design.FORECAST: _l("forecast"),
-        Design.PANEL: _l("panel data"),
-        Design.OBSERVATIONAL: _l("observation"),
-        Design.AUDIT: _l("audit"),
-    }
-)
-name_values(
-    {
-        Counting.USE: _l("uses"),
-        Counting.EXPOSURE: _l("exposure"),
-        Counting.PASSING_BY: _l("passers-by"),
-        Counting.SURVEY: _l("answers to a survey"),
-        Counting.EVENTS: _l("events"),
-        Counting.CLAIM: _l("claimed"),
-        Counting.MEASUREMENT: _l("measured"),
-    }
-)
-name_values(
-    {
-        Better.UP: _l("more is better"),
-        Better.DOWN: _l("less is better"),
-    }
-)
+# Words that those who measure need together with the record are to be had here as well.
+__all__ = [
+    "Better",
+    "Counting",
+    "Design",
+    "Evidence",
+    "EvidenceFilters",
+    "EvidenceKind",
+    "find_evidence",
+]
+ROUNDING_PCT = 0.6  # a change printed in whole per cent may be off by that much
 
 
 class Evidence(Cited, Estimated, Model):
@@ -141,6 +59,15 @@ class Evidence(Cited, Estimated, Model):
             "exposure_equal IS NOT TRUE OR (before IS NOT NULL AND after IS NOT NULL)",
             name="counts_given",
         ),
+        CheckConstraint("before >= 0 OR before_sd IS NOT NULL", name="before_counts"),
+        CheckConstraint("after >= 0 OR after_sd IS NOT NULL", name="after_counts"),
+        CheckConstraint("before <= before_of AND after <= after_of", name="parts_of_wholes"),
+        CheckConstraint("before_exposure > 0 AND after_exposure > 0", name="exposures"),
+        CheckConstraint("before_from <= before_until", name="before_period"),
+        CheckConstraint("after_from <= after_until", name="after_period"),
+        CheckConstraint(
+            "given_low <= given_estimate AND given_estimate <= given_high", name="interval"
+        ),
     )
 
     id: Mapped[Key]
@@ -150,6 +77,7 @@ class Evidence(Cited, Estimated, Model):
     kind: Mapped[EvidenceKind]
     measure_ko: Mapped[Line]
     measure_en: Mapped[Line]
+    measure_key: Mapped[Name | None] = mapped_column(index=True)
     unit_ko: Mapped[Name | None]
     unit_en: Mapped[Name | None]
     better: Mapped[Better | None]
@@ -159,21 +87,47 @@ class Evidence(Cited, Estimated, Model):
     sample_en: Mapped[Line | None]
     period_ko: Mapped[Line | None]
     period_en: Mapped[Line | None]
+    before_from: Mapped[date | None]
+    before_until: Mapped[date | None]
+    after_from: Mapped[date | None]
+    after_until: Mapped[date | None]
     country: Mapped[Name | None]
     design: Mapped[Design | None]
     counting: Mapped[Counting | None]
-    grade: Mapped[Grade | None] = mapped_column(index=True)
+    measured_by: Mapped[Measurer | None]
+    interest_ko: Mapped[Line | None]
+    interest_en: Mapped[Line | None]
+    funder_ko: Mapped[Line | None]
+    funder_en: Mapped[Line | None]
+    measured_year: Mapped[int | None]
+    published_year: Mapped[int | None]
+    review_by: Mapped[date | None]
+    grade: Mapped[Grade | None] = mapped_column(index=True)  # by the rubric, kept below
+    given_grade: Mapped[Grade | None]
     no_grade_because_ko: Mapped[Line | None]
     no_grade_because_en: Mapped[Line | None]
+    compared: Mapped[Compared | None]
     before: Mapped[float | None]
     after: Mapped[float | None]
+    before_of: Mapped[int | None]
+    after_of: Mapped[int | None]
+    before_exposure: Mapped[float | None]
+    after_exposure: Mapped[float | None]
+    exposure_unit_ko: Mapped[Name | None]
+    exposure_unit_en: Mapped[Name | None]
     exposure_equal: Mapped[bool | None]
+    before_sd: Mapped[float | None]
+    after_sd: Mapped[float | None]
+    before_n: Mapped[int | None]
+    after_n: Mapped[int | None]
     estimate_kind: Mapped[EstimateKind | None]
     given_estimate: Mapped[float | None]
     given_low: Mapped[float | None]
     given_high: Mapped[float | None]
+    printed_change_pct: Mapped[float | None]
     no_interval_because_ko: Mapped[Line | None]
     no_interval_because_en: Mapped[Line | None]
+    finding: Mapped[Finding | None]
     result_ko: Mapped[Line]
     result_en: Mapped[Line]
     caution_ko: Mapped[Text | None]
@@ -181,17 +135,23 @@ class Evidence(Cited, Estimated, Model):
     printed_ko: Mapped[Text | None]
     printed_en: Mapped[Text | None]
     headline: Mapped[bool] = mapped_column(default=False)
+    discrepancies: Mapped[list[Discrepancy]] = relationship(
+        back_populates="evidence", order_by="Discrepancy.id"
+    )
+
+    @property
+    def numbers(self) -> Numbers:
+        """What was counted or measured before and after, or in both groups."""
+        return Numbers.of(self)
 
     @property
     def computed(self) -> Effect | None:
-        """The rate ratio from the counts, where both periods are equally long."""
-        if not self.exposure_equal or not self.before or self.after is None:
-            return None
-        return change_of_counts(Sample(int(self.before), 1), Sample(int(self.after), 1))
+        """The effect from the numbers, where they allow one."""
+        return effect_of(self.numbers)
 
     @property
     def estimate(self) -> float | None:
-        """The estimate: computed where the counts allow, else as the source gives it."""
+        """The estimate: computed where the numbers allow, else as the source gives it."""
         return self.computed.estimate if self.computed else self.given_estimate
 
     @property
@@ -204,66 +164,92 @@ class Evidence(Cited, Estimated, Model):
         """The high end of the 95 % interval; None where nobody knows it."""
         return self.computed.high if self.computed else self.given_high
 
+    @property
+    def why_no_interval(self) -> str | None:
+        """Why there is no interval, in the reader's language; None where there is one."""
+        if self.low is not None:
+            return None
+        written: str | None = said(self, "no_interval_because")
+        reason = self.computed.because if self.computed else None
+        return written or word(reason) or _("the source gives none")
 
-class EvidenceSchema(CitedSchema):
-    """Evidence as it is written down and as it is told."""
+    @property
+    def computed_change_pct(self) -> float | None:
+        """The change in per cent that the numbers give; None where they give none."""
+        return change_pct(self.numbers)
 
-    slug = slug_field()
-    solution = Ref(Solution, required=True, metadata={"label": _l("Solution")})
-    kind = Choice(EvidenceKind, required=True, metadata={"label": _l("Kind")})
-    measure_ko = line(500, required=True, label=_l("Measure in Korean"))
-    measure_en = line(500, required=True, label=_l("Measure in English"))
-    unit_ko = line(allow_none=True, load_default=None)
-    unit_en = line(allow_none=True, load_default=None)
-    better = Choice(Better, allow_none=True, load_default=None)
-    place_ko = line(500, allow_none=True, load_default=None)
-    place_en = line(500, allow_none=True, load_default=None)
-    sample_ko = line(500, allow_none=True, load_default=None)
-    sample_en = line(500, allow_none=True, load_default=None)
-    period_ko = line(500, allow_none=True, load_default=None)
-    period_en = line(500, allow_none=True, load_default=None)
-    country = line(allow_none=True, load_default=None)
-    design = Choice(Design, allow_none=True, load_default=None, metadata={"label": _l("Design")})
-    counting = Choice(Counting, allow_none=True, load_default=None)
-    grade = Choice(Grade, allow_none=True, load_default=None, metadata={"label": _l("Grade")})
-    no_grade_because_ko = line(500, allow_none=True, load_default=None)
-    no_grade_because_en = line(500, allow_none=True, load_default=None)
-    before = fields.Float(allow_none=True, load_default=None)
-    after = fields.Float(allow_none=True, load_default=None)
-    exposure_equal = fields.Boolean(allow_none=True, load_default=None)
-    estimate_kind = Choice(EstimateKind, allow_none=True, load_default=None)
-    given_estimate = fields.Float(allow_none=True, load_default=None)
-    given_low = fields.Float(allow_none=True, load_default=None)
-    given_high = fields.Float(allow_none=True, load_default=None)
-    estimate = fields.Float(dump_only=True)
-    low = fields.Float(dump_only=True)
-    high = fields.Float(dump_only=True)
-    no_interval_because_ko = line(500, allow_none=True, load_default=None)
-    no_interval_because_en = line(500, allow_none=True, load_default=None)
-    result_ko = line(500, required=True)
-    result_en = line(500, required=True)
-    caution_ko = text(allow_none=True, load_default=None)
-    caution_en = text(allow_none=True, load_default=None)
-    printed_ko = text(allow_none=True, load_default=None)
-    printed_en = text(allow_none=True, load_default=None)
-    headline = fields.Boolean(load_default=False)
+    @property
+    def is_mismatched(self) -> bool:
+        """Whether the source prints a change that its own numbers do not give."""
+        printed, ours = self.printed_change_pct, self.computed_change_pct
+        return printed is not None and ours is not None and abs(printed - ours) > ROUNDING_PCT
 
-    @validates_schema
-    def has_counts(self, values: dict[str, object], **_kwargs: object) -> None:
-        """Equal exposure makes sense only with both counts, and a ratio needs a `before`."""
-        if not values.get("exposure_equal"):
-            return
-        if not values.get("before") or values.get("after") is None:
-            raise ValidationError(_("Give both counts, with more than 0 before."), "before")
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether what the source prints is too far off to be rated."""
+        printed, ours = self.printed_change_pct, self.computed_change_pct
+        if printed is None or ours is None:
+            return False
+        return self.is_mismatched and abs(printed - ours) >= CONTRADICTED_FROM * abs(ours)
+
+    @property
+    def rating(self) -> Rating:
+        """The grade by the rubric, with the points that gave it or why there is none."""
+        numbers = (self.before, self.after)
+        return rate(
+            Study(
+                kind=EvidenceKind(self.kind),
+                design=self.design,
+                counting=self.counting,
+                measured_by=self.measured_by,
+                has_number=self.estimate is not None or None not in numbers,
+                has_interval=self.low is not None,
+                has_numbers=None not in numbers,
+                is_missing=self.mark == Mark.NOT_FOUND,
+                is_contradicted=self.is_contradicted,
+                is_refused_by_reader=bool(self.no_grade_because_ko or self.no_grade_because_en),
+            )
+        )
+
+    @property
+    def why_no_grade(self) -> str | None:
+        """Why it cannot be rated, in the reader's language; None where it is."""
+        because = self.rating.because
+        return (said(self, "no_grade_because") or word(because)) if because else None
+
+    @property
+    def family(self) -> Family | None:
+        """The designs that it may be pooled with."""
+        return family_of(self.design)
+
+    @property
+    def by_vendor(self) -> bool:
+        """Whether the vendor measured; it stands behind its equals."""
+        return self.measured_by == Measurer.VENDOR
+
+    @property
+    def may_regress(self) -> bool:
+        """Whether part of the change may be regression to the mean: nothing was held against it."""
+        return self.kind == EvidenceKind.OUTCOME and self.design in WITHOUT_CONTROL
+
+    @property
+    def found(self) -> Finding | None:
+        """What the result comes to; None where it is no change or nobody says which way is good."""
+        if self.kind == EvidenceKind.FAILURE:
+            return Finding.FAILED
+        return self.finding or finding_of(self, self.better)
+
+    @property
+    def year(self) -> int | None:
+        """The newest year that it speaks of: measured, else published."""
+        measured = self.after_until.year if self.after_until else self.measured_year
+        return measured or self.published_year
 
 
-class EvidenceToldSchema(EvidenceSchema):
-    """Evidence as lists and the API tell it."""
-
-    measure = Said()
-    place = Said()
-    period = Said()
-    no_interval_because = Said()
+@event.listens_for(Evidence, "before_insert")
+@event.listens_for(Evidence, "before_update")
+def _keep_grade(_mapper: Any, _connection: Any, evidence: Evidence) -> None:
+    evidence.grade = evidence.rating.grade
 
 
 class EvidenceFilters(Schema):
@@ -273,9 +259,12 @@ class EvidenceFilters(Schema):
     kind = fields.List(Choice(EvidenceKind), metadata={"label": _l("Kind")})
     grade = fields.List(Choice(Grade), metadata={"label": _l("Grade")})
     country = line(label=_l("Country"), load_default=None)
+    unrated = fields.Boolean(load_default=None, metadata={"label": _l("Cannot be rated")})
+    measured_by = fields.List(Choice(Measurer), metadata={"label": _l("Who measured")})
 
 
 BEST_FIRST = case((Evidence.grade.is_(None), "Z"), else_=Evidence.grade)
+VENDORS_LAST = case((Evidence.measured_by == Measurer.VENDOR, 1), else_=0)
 
 
 def find_evidence(
@@ -284,15 +273,22 @@ def find_evidence(
     kind: list[EvidenceKind] | None = None,
     grade: list[Grade] | None = None,
     country: str | None = None,
+    unrated: bool | None = None,
+    measured_by: list[Measurer] | None = None,
 ) -> Select[Evidence]:
-    """Evidence on `solution`, best grade first."""
-    query = select(Evidence).order_by(Evidence.solution_id, BEST_FIRST, Evidence.id)
+    """Evidence on `solution`, best grade first and what vendors say last within it."""
+    order = (Evidence.solution_id, BEST_FIRST, VENDORS_LAST, Evidence.id)
+    query = select(Evidence).order_by(*order)
     if solution:
         query = query.where(Evidence.solution_id == solution.id)
     if kind:
         query = query.where(Evidence.kind.in_(kind))
     if grade:
         query = query.where(Evidence.grade.in_(grade))
+    if unrated is not None:
+        query = query.where(Evidence.grade.is_(None) if unrated else Evidence.grade.is_not(None))
+    if measured_by:
+        query = query.where(Evidence.measured_by.in_(measured_by))
     if country:
         query = query.where(Evidence.country == country)
     return query

@@ -9,12 +9,13 @@ from flask_babel import get_locale
 from sqlalchemy import Select, func, select
 
 from catalog.adherence import adherence
-from catalog.evidence import Evidence, EvidenceKind, find_evidence
+from catalog.evidence import Evidence, find_evidence
 from catalog.forest import ticks
 from catalog.grades import Grade, at_least
 from catalog.guidelines import Guideline, GuidelineStatus, Item, Level, Stage, find_items
 from catalog.indicators import Indicator, IndicatorKind, find_indicators
 from catalog.solutions import ServiceField, Solution, SolutionKind, rollout, solutions_to_choose
+from catalog.studies import EvidenceKind, Measurer
 from common.db import db
 
 
@@ -72,6 +73,8 @@ def evidence_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
     rows = find_evidence(solution=filters.get("solution")).order_by(None)
     kinds = rows.with_only_columns(Evidence.kind, func.count()).group_by(Evidence.kind)
     grades = rows.with_only_columns(Evidence.grade, func.count()).group_by(Evidence.grade)
+    measurers = rows.with_only_columns(Evidence.measured_by, func.count())
+    measurers = measurers.group_by(Evidence.measured_by)
     countries = (
         rows.with_only_columns(Evidence.country, func.count())
         .where(Evidence.country.is_not(None))
@@ -81,6 +84,10 @@ def evidence_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
         "kinds": _in_order(EvidenceKind, _counts(kinds)),
         "grades": _in_order(Grade, _counts(grades)),
         "countries": _counts(countries),
+        "measurers": _in_order(Measurer, _counts(measurers)),
+        "unrated": db.session.scalar(
+            rows.with_only_columns(func.count()).where(Evidence.grade.is_(None))
+        ),
         "country_names": get_locale().territories,
         "all_solutions": db.session.scalars(solutions_to_choose()).all(),
     }

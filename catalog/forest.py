@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 
-from catalog.evidence import CONTROLLED, Evidence, EvidenceKind
+from catalog.evidence import Evidence
 from catalog.local_results import LocalResult
+from catalog.studies import CONTROLLED, EvidenceKind
 
 AXIS_LOW, AXIS_HIGH = 0.1, 3.0
 Shown = Evidence | LocalResult

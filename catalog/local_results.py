@@ -9,24 +9,22 @@ from flask_babel import gettext as _
 from marshmallow import fields
 
 from catalog.effects import Effect, Estimated, EstimateKind
-from catalog.evidence import Better, Counting, Design, EvidenceKind
 from catalog.grades import Grade
 from catalog.indicators import Indicator, IndicatorKind
+from catalog.rubric import cap_of
 from catalog.sources import Mark, Source
+from catalog.studies import Better, Counting, Design, EvidenceKind
 from common.locale import number, word
 from common.schema import Choice, Ref, Said, Schema
 
-BY_WORD_OF_MOUTH = (Counting.SURVEY, Counting.CLAIM)
-
 
 def grade_for(design: Design, counting: Counting) -> Grade:
-    """The grade of a local result by the rubric of all evidence (see `Grade`).
+    """The grade of a local result by the caps of the rubric of all evidence.
 
     The rollout has no control groups, so a local result is C, or D for a survey or a claim.
     """
-    if counting in BY_WORD_OF_MOUTH or design in (Design.SURVEY, Design.CLAIM):
-        return Grade.D
-    return Grade.C
+    cap = cap_of(design, counting)
+    return cap.grade if cap else Grade.C
 
 
 def regression_to_the_mean() -> str:

@@ -10,12 +10,18 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
+from catalog.cost_summaries import CostSummary, CostSummarySchema, summary_of
 from catalog.costs import cost_range
-from catalog.evidence import Evidence, EvidenceKind, EvidenceToldSchema
+from catalog.evidence import Evidence
+from catalog.evidence_schemas import EvidenceToldSchema
 from catalog.forest import Mark, mark_of
 from catalog.grades import Grade
+from catalog.headlines import Headline, headline_of
 from catalog.local_results import LocalResult, LocalResultSchema
+from catalog.pools import Pool, PoolSchema, pools_of
+from catalog.prices import index_by_year
 from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
+from catalog.studies import EvidenceKind
 from common.schema import Choice
 
 OVERVIEW = (selectinload(Solution.evidence), selectinload(Solution.costs))
@@ -37,17 +43,32 @@ class SolutionRecord:
         """The effect that stands for the solution in a list."""
         return next((row for row in self.solution.evidence if row.headline), None)
 
+    @cached_property
+    def stands_for(self) -> Headline | None:
+        """The headline effect with its studies, their newest year and its grade."""
+        return headline_of(self.solution.evidence)
+
     @property
     def plot(self) -> Mark | None:
         """The headline effect on the common axis; None for what is no ratio."""
         headline = self.headline
         return mark_of(headline) if headline and headline.ratio else None
 
+    @cached_property
+    def pools(self) -> list[Pool]:
+        """Its effects by measure, pooled or with the reason why not; asked for by its own page."""
+        return pools_of(self.solution.evidence)
+
+    @cached_property
+    def cost_summary(self) -> CostSummary:
+        """What a unit costs; asked for by its own page."""
+        return summary_of(self.solution.costs, index_by_year())
+
     @property
     def best(self) -> Evidence | None:
         """The effect with the best grade."""
         graded = [row for row in self.solution.evidence if row.grade]
-        return min(graded, key=lambda row: str(row.grade), default=None)
+        return min(graded, key=lambda row: (str(row.grade), row.by_vendor), default=None)
 
     @property
     def best_grade(self) -> Grade | None:
@@ -99,6 +120,10 @@ class SolutionToldSchema(SolutionSchema):
     headline_estimate = fields.Float(attribute="headline.estimate", dump_only=True)
     headline_low = fields.Float(attribute="headline.low", dump_only=True)
     headline_high = fields.Float(attribute="headline.high", dump_only=True)
+    headline_studies = fields.Integer(attribute="stands_for.studies", dump_only=True)
+    headline_year = fields.Integer(attribute="stands_for.newest_year", dump_only=True)
+    headline_grade = Choice(Grade, attribute="stands_for.grade", dump_only=True)
+    headline_no_interval_because = fields.String(attribute="stands_for.because", dump_only=True)
     cost_low_won = fields.Integer(dump_only=True)
     cost_high_won = fields.Integer(dump_only=True)
     sites = fields.List(fields.String(), dump_only=True)
@@ -109,6 +134,8 @@ class WholeSolutionSchema(SolutionToldSchema):
 
     conditions = fields.List(fields.Nested(ConditionSchema), dump_only=True)
     evidence = fields.List(fields.Nested(EvidenceToldSchema), dump_only=True)
+    pools = fields.List(fields.Nested(PoolSchema), dump_only=True)
+    cost_summary = fields.Nested(CostSummarySchema, dump_only=True)
     local_results = fields.List(fields.Nested(LocalResultSchema), dump_only=True)
     guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
 

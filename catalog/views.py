@@ -12,19 +12,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from accounts.organisations import Organisation, OrganisationSchema
 from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
 from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
+from catalog.desk import cost_facets, desk_of
 from catalog.discrepancies import (
     Discrepancy,
     DiscrepancyFilters,
     DiscrepancySchema,
     find_discrepancies,
 )
-from catalog.evidence import (
-    Evidence,
-    EvidenceFilters,
-    EvidenceSchema,
-    EvidenceToldSchema,
-    find_evidence,
-)
+from catalog.evidence import Evidence, EvidenceFilters, find_evidence
+from catalog.evidence_schemas import EvidenceSchema, EvidenceToldSchema
 from catalog.experiences import Experience, ExperienceSchema
 from catalog.facets import (
     evidence_facets,
@@ -62,6 +58,7 @@ from catalog.overview import (
     WholeSolutionSchema,
     solution_records,
 )
+from catalog.prices import PriceIndex, PriceIndexFilters, PriceIndexSchema, find_price_indices
 from catalog.solutions import (
     Condition,
     ConditionSchema,
@@ -89,6 +86,7 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
         "ticks": ticks(),
         "grades": {grade.value: grade for grade in Grade},
         "costs": cost_chart(solution.costs),
+        **desk_of(solution),
         "disagreements": db.session.scalars(find_discrepancies(solution=solution)).all(),
         "guidelines": db.session.scalars(
             find_guidelines(solution=solution).options(selectinload(Guideline.solutions))
@@ -119,6 +117,7 @@ SOLUTIONS = Resource(
     load=OVERVIEW,
     load_whole=(
         selectinload(Solution.conditions),
+        selectinload(Solution.evidence).selectinload(Evidence.discrepancies),
         selectinload(Solution.experiences),
         selectinload(Solution.guidelines),
     ),
@@ -154,6 +153,7 @@ EVIDENCE = Resource(
     told=EvidenceToldSchema,
     filters=EvidenceFilters,
     find=find_evidence,
+    load=(selectinload(Evidence.discrepancies),),
     extras=evidence_facets,
     sorts={"slug": Evidence.slug, "grade": Evidence.grade},
 )
@@ -176,8 +176,18 @@ COSTS = Resource(
     schema=CostSchema,
     filters=CostFilters,
     find=find_costs,
-    extras=solution_options,
+    extras=cost_facets,
     sorts={"slug": Cost.slug, "low_won": Cost.low_won},
+)
+PRICES = Resource(
+    one="price-index",
+    alone=False,
+    many="price-indices",
+    model=PriceIndex,
+    schema=PriceIndexSchema,
+    filters=PriceIndexFilters,
+    find=find_price_indices,
+    sorts={"slug": PriceIndex.slug, "year": PriceIndex.year},
 )
 ITEMS = Resource(
     one="item",
@@ -200,6 +210,7 @@ DISCREPANCIES = Resource(
     schema=DiscrepancySchema,
     filters=DiscrepancyFilters,
     find=find_discrepancies,
+    load=(joinedload(Discrepancy.evidence),),
     extras=solution_options,
     sorts={"slug": Discrepancy.slug},
 )
@@ -225,6 +236,7 @@ KINDS = [
     EVIDENCE,
     INDICATORS,
     COSTS,
+    PRICES,
     Resource(one="experience", many="experiences", model=Experience, schema=ExperienceSchema),
     DISCREPANCIES,
     GUIDELINES,

@@ -14,6 +14,7 @@ from catalog.discrepancies import Discrepancy
 from catalog.evidence import Evidence
 from catalog.guidelines import Guideline, Item
 from catalog.indicators import Indicator
+from catalog.prices import PriceIndex
 from catalog.solutions import Condition, Solution
 from catalog.sources import Source
 from common.db import db
@@ -99,28 +100,30 @@ def _one(n: int, diffusion: Round, who: User) -> None:
         **texts,
         **cited,
     )
+    evidence = Evidence(
+        slug=f"ev-{n}",
+        solution=solution,
+        kind="outcome",
+        measure_ko="측정",
+        measure_en="Measure",
+        grade="C",
+        before=10,
+        after=5,
+        exposure_equal=True,
+        estimate_kind="ratio",
+        result_ko="결과",
+        result_en="Result",
+        headline=True,
+        **cited,
+    )
     db.session.add_all(
         [
             guideline,
             *_answers(deployment, item),
             deployment,
             Condition(key=f"cond-{n}", solution=solution, kind="site", **texts, **cited),
-            Evidence(
-                slug=f"ev-{n}",
-                solution=solution,
-                kind="outcome",
-                measure_ko="측정",
-                measure_en="Measure",
-                grade="C",
-                before=10,
-                after=5,
-                exposure_equal=True,
-                estimate_kind="ratio",
-                result_ko="결과",
-                result_en="Result",
-                headline=True,
-                **cited,
-            ),
+            evidence,
+            PriceIndex(slug=f"cpi-crowd-{n}", year=3000 + n, value=100, **cited),
             Cost(
                 slug=f"cost-{n}",
                 solution=solution,
@@ -133,6 +136,7 @@ def _one(n: int, diffusion: Round, who: User) -> None:
             Discrepancy(
                 slug=f"dis-{n}",
                 solution=solution,
+                evidence=evidence,
                 title_ko="제목",
                 title_en="Title",
                 one_ko="하나",
