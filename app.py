@@ -18,6 +18,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.cli
 import accounts.views
+import catalog.editing.proposing_views
+import catalog.editing.views
+import catalog.guideline_views
 import catalog.views
 import common.api
 import common.cli
@@ -52,6 +55,8 @@ DEMO_KEY = "demo-secret-key"
 PATIENCE_S = 5  # how long to wait for a database that does not answer
 VIEWS = (
     accounts.views,
+    catalog.editing.views,
+    catalog.editing.proposing_views,
     tracker.views,
     tracker.check_views,
     tracker.checklist_views,

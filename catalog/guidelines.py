@@ -154,6 +154,8 @@ class Item(Cited, Model):
     solution_id: Mapped[int | None] = mapped_column(ForeignKey("solution.id"), index=True)
     solution: Mapped[Solution | None] = relationship()  # None: every solution
     clause: Mapped[Line | None]
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("guideline_item.id"), index=True)
+    continues: Mapped[Item | None] = relationship(remote_side="Item.id")  # of the version before
     text_ko: Mapped[Text]
     text_en: Mapped[Text]
     level: Mapped[Level]
@@ -198,10 +200,18 @@ class GuidelineSchema(CitedSchema):
 class ItemSchema(CitedSchema):
     """A guideline item as it is written down; its key is the one that the texts use (XW-01)."""
 
+    model = Item
+
     key = fields.String(required=True, validate=at_most(80), metadata={"label": _l("Key")})
     guideline = Ref(Guideline, required=True, metadata={"label": _l("Guideline")})
     solution = Ref(Solution, allow_none=True, load_default=None, metadata={"label": _l("Solution")})
     clause = line(500, allow_none=True, load_default=None)
+    continues = Ref(
+        "self",
+        allow_none=True,
+        load_default=None,
+        metadata={"label": _l("Item of the version before")},
+    )
     text_ko = text(required=True, label=_l("Text in Korean"))
     text_en = text(required=True, label=_l("Text in English"))
     level = Choice(Level, required=True, metadata={"label": _l("Level")})

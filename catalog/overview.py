@@ -11,6 +11,7 @@ from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
 from catalog.costs import cost_range
+from catalog.editing.completeness import Gap, gaps_of
 from catalog.evidence import Evidence, EvidenceKind, EvidenceToldSchema
 from catalog.forest import Mark, mark_of
 from catalog.grades import Grade
@@ -28,6 +29,7 @@ class SolutionRecord:
 
     solution: Solution
     adoptions: list[Any]
+    missing: list[Gap]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.solution, name)
@@ -42,6 +44,11 @@ class SolutionRecord:
         """The headline effect on the common axis; None for what is no ratio."""
         headline = self.headline
         return mark_of(headline) if headline and headline.ratio else None
+
+    @property
+    def completeness(self) -> int:
+        """How much of what helps to decide it tells, in whole per cent."""
+        return 100 * (len(Gap) - len(self.missing)) // len(Gap)
 
     @property
     def best(self) -> Evidence | None:
@@ -102,6 +109,8 @@ class SolutionToldSchema(SolutionSchema):
     cost_low_won = fields.Integer(dump_only=True)
     cost_high_won = fields.Integer(dump_only=True)
     sites = fields.List(fields.String(), dump_only=True)
+    completeness = fields.Integer(dump_only=True)
+    missing = fields.List(Choice(Gap), dump_only=True)
 
 
 class WholeSolutionSchema(SolutionToldSchema):
@@ -115,5 +124,5 @@ class WholeSolutionSchema(SolutionToldSchema):
 
 def solution_records(solutions: Sequence[Solution], **_when: Any) -> list[SolutionRecord]:
     """What is known of each of `solutions`; a fixed number of statements."""
-    adoptions = rollout().adoptions(solutions)
-    return [SolutionRecord(it, adoptions.get(it.slug, [])) for it in solutions]
+    adoptions, gaps = rollout().adoptions(solutions), gaps_of(solutions)
+    return [SolutionRecord(it, adoptions.get(it.slug, []), gaps[it.id]) for it in solutions]

@@ -15,6 +15,8 @@ from sqlalchemy import CheckConstraint, inspect
 
 from accounts.users import FailedSignIn, Token, User
 from app import KINDS, ROOT
+from catalog.editing.proposals import Proposal, ProposalStep
+from catalog.editing.versions import EntryVersion
 from common.db import Model, UtcTime, db
 from common.locale import _WORDS
 from common.permissions import Can
@@ -56,6 +58,7 @@ TABLES_WITHOUT_SCHEMA |= {ReportStep}
 OWN_COLUMNS = {"id", "recorded_by_id", "recorded_at", "version", "names", "position"}
 OWN_COLUMNS |= {"decided_by_id"}
 TABLES_WITHOUT_SCHEMA |= {UnitRevision, Photo}
+TABLES_WITHOUT_SCHEMA |= {Proposal, ProposalStep, EntryVersion}
 OWN_COLUMNS |= {"condition", "seen_on", "removed_told_at"}
 OWN_COLUMNS |= {"thread"}
 # A schema of people at work asks for more than a table that also holds what the press tells.
