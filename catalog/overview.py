@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
+from catalog.actuals import ActualSchema
 from catalog.costs import cost_range
 from catalog.editing.completeness import Gap, gaps_of
 from catalog.evidence import Evidence, EvidenceKind, EvidenceToldSchema
@@ -71,6 +72,11 @@ class SolutionRecord:
         """What its deployments measured, as far as it is approved; asked for by its own page."""
         return list(rollout().results(self.solution))
 
+    @cached_property
+    def actuals(self) -> list[Any]:
+        """What its deployments really cost, took and got; asked for by its own page."""
+        return list(rollout().actuals(self.solution))
+
     @property
     def failures(self) -> list[Evidence]:
         """Failures and side effects, which are never left out."""
@@ -119,6 +125,7 @@ class WholeSolutionSchema(SolutionToldSchema):
     conditions = fields.List(fields.Nested(ConditionSchema), dump_only=True)
     evidence = fields.List(fields.Nested(EvidenceToldSchema), dump_only=True)
     local_results = fields.List(fields.Nested(LocalResultSchema), dump_only=True)
+    actuals = fields.List(fields.Nested(ActualSchema), dump_only=True)
     guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
 
 

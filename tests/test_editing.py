@@ -132,7 +132,7 @@ def test_every_field_of_every_kind_has_a_label_and_words(app):
         assert bare == []
         assert in_words(KINDS["solution"], "kind", "special") == "Local special solution"
         assert in_words(KINDS["solution"], "aliases", ["a", "b"]) == "a\nb"
-        assert in_words(KINDS["cost"], "approximate", False) == "no"
+        assert in_words(KINDS["cost"], "approximate", value=False) == "no"
 
 
 def test_a_change_is_returned_mended_published_and_kept_as_versions(
@@ -207,7 +207,7 @@ def test_what_was_published_meanwhile_is_shown_beside_it_and_nothing_is_lost(
     other = propose({"problem_ko": "표본: 다른 글"}, "coach")
     beside = propose({"problem_en": "Sample: another field"}, "consultant")
     officer = login("municipality")
-    form = officer.get(f"/proposals/new?about=solution&entry=smart-pole").text
+    form = officer.get("/proposals/new?about=solution&entry=smart-pole").text
     seen = form.split('name="seen" value="')[1].split('"')[0]
     assert decide(other["slug"]).status_code == 200
     assert decide(beside["slug"]).status_code == 200, "another field is in nobody's way"
