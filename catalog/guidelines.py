@@ -155,7 +155,8 @@ class Item(Cited, Model):
     solution: Mapped[Solution | None] = relationship()  # None: every solution
     clause: Mapped[Line | None]
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("guideline_item.id"), index=True)
-    continues: Mapped[Item | None] = relationship(remote_side="Item.id")  # of the version before
+    # Of the version before. Written after the rows, which keep the order of their file.
+    continues: Mapped[Item | None] = relationship(remote_side="Item.id", post_update=True)
     text_ko: Mapped[Text]
     text_en: Mapped[Text]
     level: Mapped[Level]

@@ -68,7 +68,7 @@ class VersionSchema(Schema):
     changes = fields.List(fields.Nested(FieldChangeSchema), dump_only=True)
 
 
-class EntrySchema(Schema):
+class CatalogEntrySchema(Schema):
     """An entry as the API tells it: what it says, and how it came to."""
 
     kind = fields.String(attribute="one", dump_only=True)

@@ -116,7 +116,7 @@ class ProposalStep(Model):
     recorded_by: Mapped[Any] = relationship("User", lazy="joined")
 
 
-class ProposalSchema(Schema):
+class EntryProposalSchema(Schema):
     """A proposal as it is sent: the fields that it changes, and what to do with it."""
 
     about = fields.String(required=True, metadata={"label": _l("Kind of entry")})
@@ -136,7 +136,7 @@ class ProposalSchema(Schema):
             raise ValidationError(_("Choose one of: %(values)s.", values=", ".join(KINDS)), "about")
 
 
-class ProposalDecisionSchema(Schema):
+class EntryDecisionSchema(Schema):
     """What the ministry decides: publish, or return and say what to mend."""
 
     state = Choice(ProposalState, required=True, metadata={"label": _l("Decision")})

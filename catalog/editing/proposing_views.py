@@ -19,8 +19,8 @@ from catalog.editing.forms import as_form, form_of, from_form
 from catalog.editing.kinds import KINDS, Content, Kind, label_of
 from catalog.editing.proposals import (
     OPEN_TO_ITS_AUTHOR,
+    EntryProposalSchema,
     Proposal,
-    ProposalSchema,
     ProposalState,
     checked_changes,
     clashes,
@@ -31,7 +31,7 @@ from catalog.editing.proposals import (
     stands_now,
     take_step,
 )
-from catalog.editing.told import ProposalToldSchema
+from catalog.editing.told import EntryProposalToldSchema
 from catalog.editing.versions import old_english, versions_of
 from catalog.editing.views import known_entry, known_kind, readable_proposal, to, words_for
 from catalog.views import bp
@@ -64,7 +64,7 @@ def new_proposal() -> ResponseReturnValue:
 def add_proposal() -> ResponseReturnValue:
     """Draft a change of an entry or a new one, or draft and submit it."""
     given = sent_proposal()
-    meta = read(ProposalSchema(), given)
+    meta = read(EntryProposalSchema(), given)
     kind, name = KINDS[meta["about"]], meta["entry"]
     base = kind.content(known_entry(kind.one, name)[1]) if name else {}
     try:
@@ -93,7 +93,7 @@ def change_proposal(slug: str) -> ResponseReturnValue:
     found = own_proposal(slug)
     kind, name = found.of, entry_name(found)
     given = sent_proposal() | {"about": kind.one, "entry": name}
-    meta = read(ProposalSchema(), given)
+    meta = read(EntryProposalSchema(), given)
     base = stands_now(found)
     try:
         check_seen(base, meta)
@@ -106,7 +106,7 @@ def change_proposal(slug: str) -> ResponseReturnValue:
 
 def sent_proposal() -> dict[str, Any]:
     """What was sent: JSON as it is; of a form, the fields of the noun as the changes."""
-    given = sent(ProposalSchema())
+    given = sent(EntryProposalSchema())
     if for_machine():
         changes = given.get("changes")
         return given | {"changes": changes if isinstance(changes, dict) else {}}
@@ -231,7 +231,7 @@ def ask(
         name=name,
         title=kind.title_of(about.base),
         form=form_of(kind, is_new=name is None),
-        meta=describe(ProposalSchema()),
+        meta=describe(EntryProposalSchema()),
         values=as_form(kind, about.base) | as_form(kind, changes),
         given=(given or {"comment": "", "still_right": []}) | fresh,
         errors=errors or {},
@@ -246,15 +246,15 @@ ROUTES = [
     Route(
         "post",
         "/proposals",
-        ProposalSchema,
-        ProposalToldSchema,
+        EntryProposalSchema,
+        EntryProposalToldSchema,
         _l("Draft or submit a change of the catalog"),
     ),
     Route(
         "post",
         "/proposals/{slug}/changes",
-        ProposalSchema,
-        ProposalToldSchema,
+        EntryProposalSchema,
+        EntryProposalToldSchema,
         _l("Mend a proposal, and submit it again"),
     ),
 ]

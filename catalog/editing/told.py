@@ -9,7 +9,7 @@ from catalog.editing.proposals import ProposalState
 from common.schema import Choice, Schema
 
 
-class ProposalStepSchema(Schema):
+class EntryProposalStepSchema(Schema):
     """A step of a proposal."""
 
     state = Choice(ProposalState, dump_only=True)
@@ -18,7 +18,7 @@ class ProposalStepSchema(Schema):
     recorded_by = fields.String(attribute="recorded_by.organisation.slug", dump_only=True)
 
 
-class ProposalToldSchema(Schema):
+class EntryProposalToldSchema(Schema):
     """A proposal with what it changes and how far it is."""
 
     slug = fields.String(dump_only=True)
@@ -33,4 +33,4 @@ class ProposalToldSchema(Schema):
     changes = fields.Dict(dump_only=True)
     still_right = fields.List(fields.String(), dump_only=True)
     differences = fields.List(fields.Nested(FieldChangeSchema), dump_only=True)
-    steps = fields.List(fields.Nested(ProposalStepSchema), dump_only=True)
+    steps = fields.List(fields.Nested(EntryProposalStepSchema), dump_only=True)

@@ -14,14 +14,14 @@ from sqlalchemy import select
 from werkzeug.exceptions import Conflict, NotFound
 
 from catalog.editing.differences import words
-from catalog.editing.entries import EntrySchema, entry_of
+from catalog.editing.entries import CatalogEntrySchema, entry_of
 from catalog.editing.kinds import KINDS, Kind, in_words, label_of
 from catalog.editing.proposals import (
     OPEN_TO_ITS_AUTHOR,
     STEPS,
     Clash,
+    EntryDecisionSchema,
     Proposal,
-    ProposalDecisionSchema,
     ProposalFilters,
     ProposalState,
     clashes,
@@ -32,7 +32,7 @@ from catalog.editing.proposals import (
     stands_now,
     take_step,
 )
-from catalog.editing.told import ProposalToldSchema
+from catalog.editing.told import EntryProposalToldSchema
 from catalog.views import bp
 from common.api import Route
 from common.db import db
@@ -51,7 +51,9 @@ def entry(about: str, slug: str) -> ResponseReturnValue:
     when = asked(WhenFilters())
     kind, found = known_entry(about, slug)
     told = entry_of(kind, found, When.of(**when))
-    return reply("catalog/editing/entry.html", EntrySchema(), told, asked=when, **words_for(kind))
+    return reply(
+        "catalog/editing/entry.html", CatalogEntrySchema(), told, asked=when, **words_for(kind)
+    )
 
 
 @bp.get("/proposals")
@@ -65,7 +67,7 @@ def proposals() -> ResponseReturnValue:
     )
     return reply(
         "catalog/editing/proposals.html",
-        ProposalToldSchema(),
+        EntryProposalToldSchema(),
         page,
         asked=filters,
         kinds=KINDS,
@@ -79,7 +81,7 @@ def proposal(slug: str) -> ResponseReturnValue:
     """One proposal, to those who may read it."""
     found = readable_proposal(slug)
     return reply(
-        "catalog/editing/proposal.html", ProposalToldSchema(), found, **proposal_page(found)
+        "catalog/editing/proposal.html", EntryProposalToldSchema(), found, **proposal_page(found)
     )
 
 
@@ -89,9 +91,9 @@ def proposal(slug: str) -> ResponseReturnValue:
 def decide_proposal(slug: str) -> ResponseReturnValue:
     """Publish a proposal, or return it with what has to be mended."""
     found = readable_proposal(slug)
-    given = sent(ProposalDecisionSchema())
+    given = sent(EntryDecisionSchema())
     try:
-        values = read(ProposalDecisionSchema(), given)
+        values = read(EntryDecisionSchema(), given)
     except Refused as refused:
         return shown_again(found, given, refused.errors)
     refuse_wrong_state(found, values["state"])
@@ -115,7 +117,7 @@ def decide_proposal(slug: str) -> ResponseReturnValue:
 def to(found: Proposal, *, new: bool) -> ResponseReturnValue:
     """Commit, then to the page of the proposal or its JSON."""
     db.session.flush()
-    return saved(ProposalToldSchema(), found, url_for(".proposal", slug=found.slug), new=new)
+    return saved(EntryProposalToldSchema(), found, url_for(".proposal", slug=found.slug), new=new)
 
 
 def known_kind(about: str) -> Kind:
@@ -174,7 +176,7 @@ def proposal_page(found: Proposal) -> dict[str, Any]:
         "clashes": clashes(found, stands_now(found)) if is_open else [],
         "may_mend": may_write(g.who, found) and found.state in OPEN_TO_ITS_AUTHOR,
         "may_decide": allowed(Can.PUBLISH_ENTRIES) and found.state is ProposalState.SUBMITTED,
-        "decision": describe(ProposalDecisionSchema()),
+        "decision": describe(EntryDecisionSchema()),
         "given": {"idempotency_key": uuid4().hex},
         "errors": {},
     }
@@ -209,17 +211,17 @@ ROUTES = [
         "get",
         "/entries/{about}/{slug}",
         None,
-        EntrySchema,
+        CatalogEntrySchema,
         _l("How an entry of the catalog came to say what it says"),
         WhenFilters,
     ),
-    Route("get", "/proposals", None, ProposalToldSchema, _l("Proposals that one may read")),
-    Route("get", "/proposals/{slug}", None, ProposalToldSchema, _l("Show one: proposal")),
+    Route("get", "/proposals", None, EntryProposalToldSchema, _l("Proposals that one may read")),
+    Route("get", "/proposals/{slug}", None, EntryProposalToldSchema, _l("Show one: proposal")),
     Route(
         "post",
         "/proposals/{slug}/decision",
-        ProposalDecisionSchema,
-        ProposalToldSchema,
+        EntryDecisionSchema,
+        EntryProposalToldSchema,
         _l("Publish or return a proposal"),
     ),
 ]
