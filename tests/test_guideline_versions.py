@@ -76,7 +76,7 @@ def test_the_checklist_opens_with_an_answer_to_choose_beside_each_item(client):
     korean = load_workbook(
         io.BytesIO(client.get("/guidelines/rta/checklist.xlsx?lang=ko").data)
     ).active
-    assert korean["A3"].value == "항목"
+    assert korean["A3"].value == "번호"
     assert client.get("/guidelines/no-such-thing/checklist.xlsx").status_code == 404
     pending = client.get("/guidelines/molit-smart-crosswalk/checklist.xlsx")
     assert pending.status_code == 200, "a text without items is an empty list"
