@@ -80,8 +80,8 @@ def add_proposal() -> ResponseReturnValue:
 @requires(Can.PROPOSE_ENTRIES)
 def edit_proposal(slug: str) -> ResponseReturnValue:
     """The form of a draft or of what was returned, over what stands today."""
-    only_for_people()
     found = own_proposal(slug)
+    only_for_people()
     return ask(Subject(found.of, entry_name(found), stands_now(found), found), found.changes)
 
 
