@@ -55,6 +55,12 @@ def test_kwcag_tells_its_three_versions_item_by_item(client):
     assert not [it for told in kinds.values() for it in told if "removed" in it]
     # The sites were selected in April 2023: 2.2 was in force then, and no older text binds.
     assert [len(it["held"]) for it in texts.values()] == [0, 0, 36]
+    keys = client.get("/api/v1/items?solution=smart-pole&per_page=200").json["items"]
+    found = {it["key"][:4] for it in keys}
+    assert "WA-0" in found, "the version in force"
+    assert not {"WA20", "WA21"} & found, "a checklist of today has no item of a replaced text"
+    named = client.get("/api/v1/guidelines?solution=smart-pole&per_page=200").json["items"]
+    assert [it["slug"] for it in named if "kwcag" in it["slug"]] == ["kwcag22"]
     page = client.get("/guidelines/kwcag21?lang=en").text
     assert "What changed from the version before" in page
     assert "background music" in page
