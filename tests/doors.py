@@ -186,7 +186,7 @@ def outcomes(app, token) -> dict[str, str]:
     return keys
 
 
-def proposals(app, token) -> dict[str, str]:
+def proposals(app, token, who: str = "municipality") -> dict[str, str]:
     """The slug of a proposal that is a draft, and of one that waits for the ministry."""
     slugs = {}
     for name, submits in (("edit_proposal", False), ("decide_proposal", True)):
@@ -197,7 +197,7 @@ def proposals(app, token) -> dict[str, str]:
         answer = app.test_client().post(
             "/api/v1/proposals",
             json=PROPOSAL | {"changes": content, "submit": submits},
-            headers=token("municipality"),
+            headers=token(who),
         )
         slugs[name] = answer.json["slug"]
     return slugs | dict.fromkeys(("proposal", "change_proposal"), slugs["edit_proposal"])
