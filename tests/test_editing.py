@@ -309,3 +309,28 @@ def test_a_list_tells_what_is_missing_and_can_be_narrowed_to_it(client):
     assert client.get("/solutions?missing=moon").status_code == 422
     page = client.get("/solutions?missing=unit_cost&lang=en").text
     assert 'value="unit_cost" checked' in page
+
+
+def test_a_list_of_proposals_is_ones_own_and_asks_as_much_for_many_as_for_one(
+    propose, login, statements
+):
+    def asked(who: str) -> tuple[int, int]:
+        person = login(who)
+        counts = set()
+        for face in ("/proposals", "/api/v1/proposals"):
+            person.get(face)
+            with statements() as sent:
+                answer = person.get(face)
+            counts.add(len(sent))
+        return answer.json["total"], max(counts)
+
+    propose({"problem_ko": "표본"})
+    one = asked("municipality")
+    for place in range(4):
+        propose({"problem_ko": f"표본 {place}"}, "municipality" if place else "coach")
+    assert (one[0], asked("municipality")[0], asked("coach")[0]) == (1, 4, 1)
+    assert asked("ministry")[0] == 5
+    assert asked("municipality")[1] == one[1]
+    listed = login("ministry").get("/api/v1/proposals?state=draft&state=submitted&about=solution")
+    assert listed.json["total"] == 5
+    assert login("ministry").get("/api/v1/proposals?state=moon").status_code == 422

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import JSON, ForeignKey, Select, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from accounts.organisations import Organisation
 from catalog.editing.differences import FieldChange, changed_fields
@@ -181,7 +181,8 @@ def find_proposals(
     who: Member, *, state: Sequence[ProposalState] = (), about: str | None = None
 ) -> Select[Proposal]:
     """The proposals that `who` may read, newest first."""
-    query = select(Proposal).order_by(Proposal.id.desc())
+    whole = selectinload(Proposal.steps)
+    query = select(Proposal).order_by(Proposal.id.desc()).options(whole)
     if not allowed(Can.PUBLISH_ENTRIES):
         query = query.where(Proposal.organisation_id == who.organisation_id)
     if state:
