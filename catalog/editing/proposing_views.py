@@ -202,7 +202,9 @@ class Subject:
 def again(about: Subject, given: dict[str, Any], refused: Refused) -> ResponseReturnValue:
     """The form as it was filled in, with what is to mend: 409 where both versions are shown."""
     meanwhile = isinstance(refused, PublishedMeanwhile)
-    mine = merged(about.base, {name: it or None for name, it in given["changes"].items()})
+    mine = merged(
+        about.base, {name: None if it in ("", []) else it for name, it in given["changes"].items()}
+    )
     differing = changed_fields(about.base, mine, about.kind.names()) if meanwhile else []
     if for_machine():
         if not meanwhile:
