@@ -9,6 +9,13 @@ from typing import Any, Protocol
 
 from marshmallow import fields
 
+from catalog.guideline_changes import (
+    ChangedItem,
+    ChangedItemSchema,
+    ItemChange,
+    changes_between,
+    counts_of,
+)
 from catalog.guidelines import Guideline, GuidelineSchema, Item, WholeGuidelineSchema
 from common.schema import Schema
 
@@ -74,6 +81,17 @@ class GuidelineRecord:
         """How its items are answered, by the id of the item."""
         return adherence().by_item(self.guideline.items)
 
+    @cached_property
+    def changes(self) -> list[ChangedItem]:
+        """What became of the items of the version that it replaces; none where it replaces none."""
+        before = self.guideline.replaces
+        return changes_between(before.items, self.guideline.items) if before else []
+
+    @property
+    def change_counts(self) -> dict[ItemChange, int]:
+        """How many items each kind of change has."""
+        return counts_of(self.changes)
+
 
 class BearingSchema(Schema):
     """A deployment that a guideline is about, with its counts where it is held against it."""
@@ -93,6 +111,7 @@ class AffectingGuidelineSchema(WholeGuidelineSchema):
     replaced_by = fields.List(fields.Pluck(GuidelineSchema, "slug"), dump_only=True)
     held = fields.List(fields.Nested(BearingSchema), dump_only=True)
     earlier = fields.List(fields.Nested(BearingSchema), dump_only=True)
+    changes = fields.List(fields.Nested(ChangedItemSchema), dump_only=True)
 
 
 def guideline_records(guidelines: Sequence[Guideline], **_when: Any) -> list[GuidelineRecord]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from catalog import cli, rubric_views, views
+from catalog import cli, guideline_views, rubric_views, views
+from catalog.editing import proposing_views
+from catalog.editing import views as entry_views
 
 BLUEPRINT = views.bp
 COMMANDS = (cli.regrade,)
 KINDS = tuple(views.KINDS)
-ROUTES = [route for module in (rubric_views,) for route in module.ROUTES]
+PARTS = (guideline_views, rubric_views, entry_views, proposing_views)
+ROUTES = [route for part in PARTS for route in part.ROUTES]

@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from sqlalchemy import Select, func, select
 
 from catalog.adherence import adherence
+from catalog.editing.completeness import gap_counts
 from catalog.evidence import Evidence, find_evidence
 from catalog.forest import ticks
 from catalog.grades import Grade, at_least
@@ -33,6 +34,7 @@ def solution_facets(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str,
             for grade in (Grade.A, Grade.B, Grade.C)
         },
         "deployed": db.session.scalar(deployed),
+        "gaps": gap_counts(),
         "silent": rollout().silent(),
         "ticks": ticks(),
     }

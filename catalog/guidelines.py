@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
-from sqlalchemy import Column, ForeignKey, Select, Table, case, event, or_, select
+from sqlalchemy import Column, ForeignKey, Select, Table, and_, case, event, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.solutions import Solution
@@ -154,6 +154,9 @@ class Item(Cited, Model):
     solution_id: Mapped[int | None] = mapped_column(ForeignKey("solution.id"), index=True)
     solution: Mapped[Solution | None] = relationship()  # None: every solution
     clause: Mapped[Line | None]
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("guideline_item.id"), index=True)
+    # Of the version before. Written after the rows, which keep the order of their file.
+    continues: Mapped[Item | None] = relationship(remote_side="Item.id", post_update=True)
     text_ko: Mapped[Text]
     text_en: Mapped[Text]
     level: Mapped[Level]
@@ -198,10 +201,18 @@ class GuidelineSchema(CitedSchema):
 class ItemSchema(CitedSchema):
     """A guideline item as it is written down; its key is the one that the texts use (XW-01)."""
 
+    model = Item
+
     key = fields.String(required=True, validate=at_most(80), metadata={"label": _l("Key")})
     guideline = Ref(Guideline, required=True, metadata={"label": _l("Guideline")})
     solution = Ref(Solution, allow_none=True, load_default=None, metadata={"label": _l("Solution")})
     clause = line(500, allow_none=True, load_default=None)
+    continues = Ref(
+        "self",
+        allow_none=True,
+        load_default=None,
+        metadata={"label": _l("Item of the version before")},
+    )
     text_ko = text(required=True, label=_l("Text in Korean"))
     text_en = text(required=True, label=_l("Text in English"))
     level = Choice(Level, required=True, metadata={"label": _l("Level")})
@@ -270,12 +281,23 @@ def find_guidelines(
     return query
 
 
+def superseded() -> Any:
+    """The condition that the text that took a guideline's place is on record here."""
+    later = Guideline.__table__.alias("later")
+    is_replaced = select(later.c.id).where(later.c.replaces_id == Guideline.id).exists()
+    return and_(Guideline.status == GuidelineStatus.NOT_CURRENT, is_replaced)
+
+
 def bears_on(solution: Solution) -> Any:
-    """The condition that a guideline is about `solution`, or has items for every solution."""
-    return or_(
+    """The condition that a guideline is about `solution` today, or has items for every solution.
+
+    A version that another one replaced is left to the page of its successor.
+    """
+    about = or_(
         Guideline.solutions.any(Solution.id == solution.id),
         Guideline.items.any(Item.solution_id.is_(None)),
     )
+    return and_(about, ~superseded())
 
 
 def find_items(
@@ -291,6 +313,7 @@ def find_items(
         query = query.where(Item.guideline_id == guideline.id)
     if solution:
         query = query.where(or_(Item.solution_id == solution.id, Item.solution_id.is_(None)))
+        query = query.where(Item.guideline_id.not_in(select(Guideline.id).where(superseded())))
     if level:
         query = query.where(Item.level.in_(level))
     if stage:

@@ -10,8 +10,10 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
+from catalog.actuals import ActualSchema
 from catalog.cost_summaries import CostSummary, CostSummarySchema, summary_of
 from catalog.costs import cost_range
+from catalog.editing.completeness import Gap, gaps_of
 from catalog.evidence import Evidence
 from catalog.evidence_schemas import EvidenceToldSchema
 from catalog.forest import Mark, mark_of
@@ -34,6 +36,7 @@ class SolutionRecord:
 
     solution: Solution
     adoptions: list[Any]
+    missing: list[Gap]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.solution, name)
@@ -65,6 +68,11 @@ class SolutionRecord:
         return summary_of(self.solution.costs, index_by_year())
 
     @property
+    def completeness(self) -> int:
+        """How much of what helps to decide it tells, in whole per cent."""
+        return 100 * (len(Gap) - len(self.missing)) // len(Gap)
+
+    @property
     def best(self) -> Evidence | None:
         """The effect with the best grade."""
         graded = [row for row in self.solution.evidence if row.grade]
@@ -84,6 +92,11 @@ class SolutionRecord:
     def local_results(self) -> list[LocalResult]:
         """What its deployments measured, as far as it is approved; asked for by its own page."""
         return list(rollout().results(self.solution))
+
+    @cached_property
+    def actuals(self) -> list[Any]:
+        """What its deployments really cost, took and got; asked for by its own page."""
+        return list(rollout().actuals(self.solution))
 
     @property
     def failures(self) -> list[Evidence]:
@@ -127,6 +140,8 @@ class SolutionToldSchema(SolutionSchema):
     cost_low_won = fields.Integer(dump_only=True)
     cost_high_won = fields.Integer(dump_only=True)
     sites = fields.List(fields.String(), dump_only=True)
+    completeness = fields.Integer(dump_only=True)
+    missing = fields.List(Choice(Gap), dump_only=True)
 
 
 class WholeSolutionSchema(SolutionToldSchema):
@@ -137,10 +152,11 @@ class WholeSolutionSchema(SolutionToldSchema):
     pools = fields.List(fields.Nested(PoolSchema), dump_only=True)
     cost_summary = fields.Nested(CostSummarySchema, dump_only=True)
     local_results = fields.List(fields.Nested(LocalResultSchema), dump_only=True)
+    actuals = fields.List(fields.Nested(ActualSchema), dump_only=True)
     guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
 
 
 def solution_records(solutions: Sequence[Solution], **_when: Any) -> list[SolutionRecord]:
     """What is known of each of `solutions`; a fixed number of statements."""
-    adoptions = rollout().adoptions(solutions)
-    return [SolutionRecord(it, adoptions.get(it.slug, [])) for it in solutions]
+    adoptions, gaps = rollout().adoptions(solutions), gaps_of(solutions)
+    return [SolutionRecord(it, adoptions.get(it.slug, []), gaps[it.id]) for it in solutions]

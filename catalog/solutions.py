@@ -191,6 +191,9 @@ class Rollout(Protocol):
     def results(self, solution: Solution, /) -> Sequence[Any]:
         """What approved outcomes of its deployments say of `solution`."""
 
+    def actuals(self, solution: Solution, /) -> Sequence[Any]:
+        """What its deployments really cost, took and got, beside what was planned."""
+
 
 class NoRollout:
     """Nothing is tracked."""
@@ -209,6 +212,10 @@ class NoRollout:
 
     def results(self, _solution: Solution, /) -> Sequence[Any]:
         """Nothing was measured."""
+        return []
+
+    def actuals(self, _solution: Solution, /) -> Sequence[Any]:
+        """Nothing was paid, finished or measured."""
         return []
 
 

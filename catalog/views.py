@@ -19,6 +19,10 @@ from catalog.discrepancies import (
     DiscrepancySchema,
     find_discrepancies,
 )
+from catalog.editing.completeness import CompletenessFilters, find_with_gaps
+from catalog.editing.differences import words
+from catalog.editing.entries import entry_of
+from catalog.editing.kinds import KINDS as EDITED
 from catalog.evidence import Evidence, EvidenceFilters, find_evidence
 from catalog.evidence_schemas import EvidenceSchema, EvidenceToldSchema
 from catalog.experiences import Experience, ExperienceSchema
@@ -63,9 +67,7 @@ from catalog.solutions import (
     Condition,
     ConditionSchema,
     Solution,
-    SolutionFilters,
     SolutionSchema,
-    find_solutions,
 )
 from catalog.sources import Source, SourceFilters, SourceSchema, find_sources
 from common.db import db
@@ -80,6 +82,7 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
     counts = select(Item.guideline_id, func.count()).group_by(Item.guideline_id)
     items = find_items(solution=solution)
     return {
+        "entry": entry_of(EDITED["solution"], solution),
         "groups": forest_groups(solution.evidence),
         "local": forest_groups(record.local_results),
         "indicators": db.session.scalars(find_indicators(solution=solution)).all(),
@@ -99,9 +102,10 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
     }
 
 
-def guideline_page(_guideline: GuidelineRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
+def guideline_page(guideline: GuidelineRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a guideline shows: the stages that its items are grouped by."""
-    return {"stages": list(Stage)}
+    entry = entry_of(EDITED["guideline"], guideline.guideline)
+    return {"stages": list(Stage), "entry": entry, "word_difference": words}
 
 
 SOLUTIONS = Resource(
@@ -109,8 +113,8 @@ SOLUTIONS = Resource(
     many="solutions",
     model=Solution,
     schema=SolutionSchema,
-    filters=SolutionFilters,
-    find=find_solutions,
+    filters=CompletenessFilters,
+    find=find_with_gaps,
     tell=solution_records,
     told=SolutionToldSchema,
     whole=WholeSolutionSchema,
@@ -137,8 +141,11 @@ GUIDELINES = Resource(
     whole=AffectingGuidelineSchema,
     load=(selectinload(Guideline.solutions), joinedload(Guideline.replaces)),
     load_whole=(
-        selectinload(Guideline.items).joinedload(Item.solution),
+        selectinload(Guideline.items).options(
+            joinedload(Item.solution), joinedload(Item.continues)
+        ),
         selectinload(Guideline.replaced_by),
+        joinedload(Guideline.replaces).selectinload(Guideline.items),
     ),
     extras=guideline_facets,
     page_extras=guideline_page,
@@ -198,7 +205,7 @@ ITEMS = Resource(
     told=ItemToldSchema,
     filters=ItemFilters,
     find=find_items,
-    load=(selectinload(Item.guideline), selectinload(Item.solution)),
+    load=(selectinload(Item.guideline), selectinload(Item.solution), selectinload(Item.continues)),
     extras=item_facets,
     sorts={"key": Item.key},
 )

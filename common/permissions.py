@@ -48,6 +48,8 @@ class Can(StrEnum):
     READ_ALL_PHOTOS = "read-all-photos"
     REPORT_OUTCOMES = "report-outcomes"
     DECIDE_OUTCOMES = "decide-outcomes"
+    PROPOSE_ENTRIES = "propose-entries"
+    PUBLISH_ENTRIES = "publish-entries"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -63,6 +65,8 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.DECIDE,
         Can.READ_ALL_PHOTOS,
         Can.DECIDE_OUTCOMES,
+        Can.PROPOSE_ENTRIES,
+        Can.PUBLISH_ENTRIES,
     },
     Role.MUNICIPALITY: MEMBER
     | {
@@ -75,9 +79,10 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.REGISTER_UNITS,
         Can.INSPECT_UNITS,
         Can.REPORT_OUTCOMES,
+        Can.PROPOSE_ENTRIES,
     },
-    Role.COACH: MEMBER | {Can.LOG_COACHING},
-    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
+    Role.COACH: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES},
+    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES},
 }
 
 

@@ -58,15 +58,29 @@ ONLY_FOR = {
     "tracker.add_outcome": {"municipality"},
     "tracker.submit_outcome": {"municipality"},
     "tracker.decide_outcome": {"ministry"},
+    "catalog.proposals": set(PEOPLE) - {"operator"},
+    "catalog.new_proposal": set(PEOPLE) - {"operator"},
+    "catalog.add_proposal": set(PEOPLE) - {"operator"},
+    "catalog.proposal": {"municipality", "ministry"},
+    "catalog.edit_proposal": {"municipality"},
+    "catalog.change_proposal": {"municipality"},
+    "catalog.decide_proposal": {"ministry"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
+HIDDEN |= {
+    (f"catalog.{name}", who)
+    for name in ("proposal", "edit_proposal", "change_proposal")
+    for who in ("other_municipality", "coach", "consultant")
+}
 FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
 FORMS |= {
     "tracker.inspect_unit",
     "tracker.labels",
     "tracker.import_form",
     "tracker.new_outcome",
+    "catalog.new_proposal",
+    "catalog.edit_proposal",
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -94,9 +108,21 @@ SLUGS = {
     "labels": "sokcho-2023",
     "import_form": "sokcho-2023",
     "import_units": "sokcho-2023",
+    "entry": "smart-crosswalk",
+    "guideline_sheet": "kwcag22",
 }
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
+# As JSON and as a form at once: each door reads its own part.
+PROPOSAL = {
+    "about": "source",
+    "changes": {
+        "slug": "sample-source",
+        "name_ko": "표본",
+        "name_en": "Sample",
+        "url": "https://example.org/sample",
+    },
+}
 OF_A_UNIT = (
     "unit",
     "edit_unit",
@@ -127,6 +153,9 @@ BODIES = {
     "tracker.change_unit": UNIT,
     "tracker.add_inspection": INSPECTION,
     "tracker.add_repair": {"on": "2025-04-01"},
+    "catalog.add_proposal": PROPOSAL,
+    "catalog.change_proposal": PROPOSAL,
+    "catalog.decide_proposal": {"state": "published"},
 }
 
 
@@ -155,3 +184,20 @@ def outcomes(app, token) -> dict[str, str]:
     decision = f"/api/v1/outcomes/{keys['outcome']}/decision"
     app.test_client().post(decision, json={"state": "approved"}, headers=token("ministry"))
     return keys
+
+
+def proposals(app, token, who: str = "municipality") -> dict[str, str]:
+    """The slug of a proposal that is a draft, and of one that waits for the ministry."""
+    slugs = {}
+    for name, submits in (("edit_proposal", False), ("decide_proposal", True)):
+        content = PROPOSAL["changes"] | {
+            "slug": f"sample-{name[:4]}",
+            "url": f"https://a.org/{name}",
+        }
+        answer = app.test_client().post(
+            "/api/v1/proposals",
+            json=PROPOSAL | {"changes": content, "submit": submits},
+            headers=token(who),
+        )
+        slugs[name] = answer.json["slug"]
+    return slugs | dict.fromkeys(("proposal", "change_proposal"), slugs["edit_proposal"])

@@ -8,7 +8,7 @@ import pytest
 from flask import template_rendered
 
 from app import ROOT
-from tests.doors import OF_A_UNIT, outcomes
+from tests.doors import OF_A_UNIT, outcomes, proposals
 from tests.samples import SESSION, as_form
 
 NONCE = re.compile(r"'nonce-([\w-]{22})'")
@@ -33,6 +33,9 @@ UNTOLD = {
     ("get", "/api/v1/sites/{}/units/import"),
     ("get", "/api/v1/photos/{slug}.jpg"),
     ("get", "/api/v1/map/boundaries.{}"),
+    ("get", "/api/v1/proposals/new"),
+    ("get", "/api/v1/proposals/{}/edit"),
+    ("get", "/api/v1/guidelines/{}/checklist.{}"),
 }
 CROSS = [
     {"Sec-Fetch-Site": "cross-site"},
@@ -52,7 +55,9 @@ def addresses(app, login, token, logged, answered, reported, registered, inspect
     slug, coach, unit = logged(), login("coach"), registered()
     inspected(unit)
     known_outcomes = outcomes(app, token)
-    known = {"kind": "csv", "place": 0, "month": reported("2026-01")}
+    known = {"kind": "csv", "place": 0, "month": reported("2026-01"), "about": "solution"}
+    by_name = {"entry": "smart-crosswalk", "guideline_sheet": "kwcag22"}
+    by_name |= proposals(app, token, "coach")
     found = []
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint.endswith("static"):
@@ -68,6 +73,8 @@ def addresses(app, login, token, logged, answered, reported, registered, inspect
             known["slug"] = unit
         if name == "outcome":
             known["slug"] = known_outcomes[name]
+        if name in by_name:
+            known["slug"] = by_name[name]
         if name == "new_outcome":
             known["slug"] = "sokcho-2023-smart-crosswalk"
         given = {key: known[key] for key in rule.arguments}

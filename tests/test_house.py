@@ -15,6 +15,8 @@ from sqlalchemy import CheckConstraint, inspect
 
 from accounts.users import FailedSignIn, Token, User
 from app import KINDS, ROOT
+from catalog.editing.proposals import Proposal, ProposalStep
+from catalog.editing.versions import EntryVersion
 from common.db import Model, UtcTime, db
 from common.locale import _WORDS
 from common.permissions import Can
@@ -52,8 +54,11 @@ LIBRARY_ROUTES = {
 # Tables that no file and no form is read into, so that no schema checks them.
 TABLES_WITHOUT_SCHEMA = {
     Closing,
+    EntryVersion,
     FailedSignIn,
     Photo,
+    Proposal,
+    ProposalStep,
     Receipt,
     ReportStep,
     Seeded,

@@ -20,6 +20,7 @@ from tests.doors import (
     SLUGS,
     outcomes,
     picture,
+    proposals,
 )
 from tests.samples import (
     QUANTITY,
@@ -71,7 +72,7 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
-    known |= outcomes(app, token)
+    known |= outcomes(app, token) | proposals(app, token)
     known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []
@@ -79,7 +80,7 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
         if rule.endpoint in LIBRARY_ROUTES:
             continue
         name = rule.endpoint.rpartition(".")[2]
-        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv"}
+        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv", "about": "solution"}
         given["month"] = MONTHS.get(name, "2026-03")
         given = {key: value for key, value in given.items() if key in rule.arguments}
         address = addresses.build(rule.endpoint, given)
@@ -100,7 +101,7 @@ def send(person, name: str, method: str, address: str):
         body = SESSION | {"version": person.get(f"/api/v1/coaching/{slug}").json["version"]}
     kind = {} if method == "GET" else {"json": body}
     if method != "GET" and not address.startswith("/api/"):
-        kind = {"data": as_form(body)}
+        kind = {"data": as_form(body.get("changes", {}) | body)}
     if method == "PATCH":
         kind = {"json": body} if address.startswith("/api/") else {"data": as_form(body)}
     return person.open(address, method=method, **kind)

@@ -21,6 +21,7 @@ from accounts.organisations import Organisation
 from catalog.solutions import ROLLOUT, Solution
 from common.db import db
 from common.facts import When, held, known, latest
+from tracker.actuals import actuals_of
 from tracker.coaching.log import CoachingSession
 from tracker.deployments import Deployment
 from tracker.money.account import Account, has_lapsed
@@ -312,6 +313,10 @@ class TrackedRollout:
     def results(self, solution: Solution) -> Sequence[Any]:
         """What approved outcomes of its deployments say of `solution`."""
         return local_results(solution)
+
+    def actuals(self, solution: Solution) -> Sequence[Any]:
+        """What its deployments really cost, took and got, beside what was planned."""
+        return actuals_of(solution)
 
 
 ROLLOUT.append(TrackedRollout())

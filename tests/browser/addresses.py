@@ -10,6 +10,9 @@ NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "ope
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
 NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a sample
+# A proposal and a form of one: test_editing.py walks them.
+NO_PAGES |= {"catalog.guideline_sheet", "catalog.proposal", "catalog.edit_proposal"}
+NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -35,6 +38,7 @@ PAGES = [
     Address("/guidelines"),
     Address("/guidelines/kwcag22"),
     Address("/guidelines/molit-smart-crosswalk"),
+    Address("/proposals", who="municipality"),
     Address("/items"),
     Address("/evidence"),
     Address("/costs"),
