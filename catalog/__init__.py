@@ -1,12 +1,14 @@
 """What is known to work: solutions with their evidence, costs, guidelines and sources."""
 
 from catalog import (  # noqa: F401 - relationships are named by string and need all nouns
+    conditions,
     costs,
     discrepancies,
     evidence,
     experiences,
     guidelines,
     indicators,
+    problems,
     solutions,
     sources,
 )

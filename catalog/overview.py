@@ -10,15 +10,20 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
+from catalog.conditions import ConditionSchema
 from catalog.costs import cost_range
 from catalog.evidence import Evidence, EvidenceKind, EvidenceToldSchema
 from catalog.forest import Mark, mark_of
 from catalog.grades import Grade
 from catalog.local_results import LocalResult, LocalResultSchema
-from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
+from catalog.solutions import Solution, SolutionSchema, rollout
 from common.schema import Choice
 
-OVERVIEW = (selectinload(Solution.evidence), selectinload(Solution.costs))
+OVERVIEW = (
+    selectinload(Solution.evidence),
+    selectinload(Solution.costs),
+    selectinload(Solution.problems),
+)
 WORTH_KNOWING = (EvidenceKind.FAILURE, EvidenceKind.SIDE_EFFECT)
 
 

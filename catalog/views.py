@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
 from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
+from catalog.conditions import Condition, ConditionSchema
 from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
 from catalog.discrepancies import (
     Discrepancy,
@@ -62,9 +63,8 @@ from catalog.overview import (
     WholeSolutionSchema,
     solution_records,
 )
+from catalog.problems import Problem, ProblemSchema
 from catalog.solutions import (
-    Condition,
-    ConditionSchema,
     Solution,
     SolutionFilters,
     SolutionSchema,
@@ -220,8 +220,8 @@ KINDS = [
         one="organisation", many="organisations", model=Organisation, schema=OrganisationSchema
     ),
     SOURCES,
+    Resource(one="problem", many="problems", model=Problem, schema=ProblemSchema),
     SOLUTIONS,
-    Resource(one="condition", many="conditions", model=Condition, schema=ConditionSchema),
     EVIDENCE,
     INDICATORS,
     COSTS,
@@ -229,6 +229,7 @@ KINDS = [
     DISCREPANCIES,
     GUIDELINES,
     ITEMS,
+    Resource(one="condition", many="conditions", model=Condition, schema=ConditionSchema),
 ]
 
 for it in KINDS:
