@@ -11,11 +11,12 @@ from marshmallow import fields
 from sqlalchemy import ColumnElement, Select, case, event, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalog.choosing.search import answers
 from catalog.grades import Grade, at_least
 from catalog.problems import Problem, problem_solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited, names_to_find
 from common.db import Key, Model, Name, Slug, Text, Words
-from common.locale import name_values, squeeze
+from common.locale import name_values
 from common.schema import Choice, Ref, Schema, line, slug_field, text
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class SolutionFilters(Schema):
 
     q = line(label=_l("Search"), load_default=None)
     kind = fields.List(Choice(SolutionKind), metadata={"label": _l("Kind")})
+    problem = fields.List(Ref(Problem), metadata={"label": _l("Problem")})
     service_field = fields.List(Choice(ServiceField), metadata={"label": _l("Service field")})
     grade = Choice(Grade, metadata={"label": _l("Best evidence grade at least")})
     deployed = fields.Boolean(metadata={"label": _l("Deployed in the 2023 round")})
@@ -197,6 +199,7 @@ def find_solutions(
     *,
     q: str | None = None,
     kind: list[SolutionKind] | None = None,
+    problem: list[Problem] | None = None,
     service_field: list[ServiceField] | None = None,
     grade: Grade | None = None,
     deployed: bool | None = None,
@@ -211,9 +214,12 @@ def find_solutions(
     best_first = case((unknown, "Z"), *graded, else_="Z")
     query = select(Solution).order_by(best_first, Solution.name_ko, Solution.id)
     if q:
-        query = query.where(Solution.names.contains(squeeze(q), autoescape=True))
+        query = query.where(answers(Solution, q))
     if kind:
         query = query.where(Solution.kind.in_(kind))
+    if problem:
+        chosen = [it.id for it in problem]
+        query = query.where(Solution.problems.any(Problem.id.in_(chosen)))
     if service_field:
         query = query.where(Solution.service_field.in_(service_field))
     if grade:
