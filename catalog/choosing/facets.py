@@ -56,7 +56,7 @@ def _by_problem(query: Select[Any]) -> dict[int, int]:
         .where(belongs.solution_id.in_(_ids(query)))
         .group_by(belongs.problem_id)
     )
-    return dict(db.session.execute(counts).tuples().all())
+    return dict(db.session.execute(counts).all())
 
 
 def _by(column: Any, filters: Mapping[str, Any], name: str) -> dict[Any, int]:

@@ -105,7 +105,7 @@ def match_of(model: Any, q: str) -> tuple[Match, ColumnElement[bool]]:
     words = [model.names.contains(squeeze(word), autoescape=True) for word in q.split()]
     if len(words) > 1 and _any(and_(*words)):
         return Match.EACH_WORD, and_(*words)
-    rows = db.session.execute(select(model.id, model.names)).tuples().all()
+    rows = db.session.execute(select(model.id, model.names)).all()
     known = tuple((key, names) for key, names in rows)
     return Match.NEAR, model.id.in_(near(q, known))
 
