@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.cli
 import accounts.views
+import catalog.choosing.views
 import catalog.views
 import common.api
 import common.cli
@@ -52,6 +53,7 @@ DEMO_KEY = "demo-secret-key"
 PATIENCE_S = 5  # how long to wait for a database that does not answer
 VIEWS = (
     accounts.views,
+    catalog.choosing.views,
     tracker.views,
     tracker.check_views,
     tracker.checklist_views,

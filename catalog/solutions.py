@@ -158,6 +158,9 @@ class Rollout(Protocol):
     def results(self, solution: Solution, /) -> Sequence[Any]:
         """What approved outcomes of its deployments say of `solution`."""
 
+    def residents(self) -> dict[str, int]:
+        """The newest known population of municipalities, by slug of the organisation."""
+
 
 class NoRollout:
     """Nothing is tracked."""
@@ -177,6 +180,10 @@ class NoRollout:
     def results(self, _solution: Solution, /) -> Sequence[Any]:
         """Nothing was measured."""
         return []
+
+    def residents(self) -> dict[str, int]:
+        """No population is known."""
+        return {}
 
 
 ROLLOUT: list[Rollout] = [NoRollout()]

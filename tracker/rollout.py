@@ -313,5 +313,11 @@ class TrackedRollout:
         """What approved outcomes of its deployments say of `solution`."""
         return local_results(solution)
 
+    def residents(self) -> dict[str, int]:
+        """The newest known population of municipalities, by slug of the organisation."""
+        newest = latest(Population, (Population.municipality_id,), When.of())
+        towns = newest.join(Population.municipality).join(Municipality.organisation)
+        return _pairs(towns.with_only_columns(Organisation.slug, Population.residents))
+
 
 ROLLOUT.append(TrackedRollout())
