@@ -11,6 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
 from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
+from catalog.choosing.choice import coaches_of
+from catalog.choosing.coaches import TownKind
 from catalog.conditions import Condition, ConditionSchema
 from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
 from catalog.discrepancies import (
@@ -72,6 +74,7 @@ from catalog.solutions import (
 )
 from catalog.sources import Source, SourceFilters, SourceSchema, find_sources
 from common.db import db
+from common.locale import word
 from common.resource import Resource, mount
 
 bp = Blueprint("catalog", __name__)
@@ -89,6 +92,9 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
         "ticks": ticks(),
         "grades": {grade.value: grade for grade in Grade},
         "costs": cost_chart(solution.costs),
+        "coaches": coaches_of(solution),
+        "like": {},
+        "town_kinds": [(it.value, word(it)) for it in TownKind],
         "disagreements": db.session.scalars(find_discrepancies(solution=solution)).all(),
         "guidelines": db.session.scalars(
             find_guidelines(solution=solution).options(selectinload(Guideline.solutions))

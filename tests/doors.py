@@ -70,6 +70,7 @@ FORMS |= {
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
+    "coaches": "smart-crosswalk",
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
     "site_timeline": "sokcho-2023",

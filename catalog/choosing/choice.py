@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from catalog.choosing.benefit import Direction, direction_of, low_points, points
-from catalog.choosing.coaches import Near, nearest
+from catalog.choosing.coaches import Near, TownKind, nearest
 from catalog.choosing.selector import (
     STEP_WON,
     Limits,
@@ -300,6 +300,15 @@ def experiences_of(solutions: Sequence[Solution]) -> dict[int, list[Experience]]
     for it in db.session.scalars(query):
         found[it.solution_id or 0].append(it)
     return found
+
+
+def coaches_of(
+    solution: Solution, population: int | None = None, kind: TownKind | None = None
+) -> list[Near]:
+    """Who has experience of `solution`, nearest to such a place first."""
+    told = experiences_of([solution])[solution.id]
+    residents = rollout().residents()
+    return nearest(told, _of_experience, residents, population=population, kind=kind)
 
 
 def _of_site(adoption: Any) -> Any:

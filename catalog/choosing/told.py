@@ -45,6 +45,12 @@ class CoachSchema(Schema):
     experience = fields.String(attribute="told.slug")
 
 
+class CoachesSchema(Schema):
+    """Who can coach, nearest first."""
+
+    coaches = fields.List(fields.Nested(CoachSchema))
+
+
 class CandidateSchema(Schema):
     """A solution that deals with a problem that was named."""
 

@@ -5,27 +5,29 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import NotFound
 
-from catalog.choosing.choice import choose
+from catalog.choosing.choice import choose, coaches_of
+from catalog.choosing.coaches import TownKind
 from catalog.choosing.compare import CompareFilters, ComparisonSchema, comparison
 from catalog.choosing.facets import problems_to_choose
 from catalog.choosing.memo import Memo, workbook
-from catalog.choosing.told import ChoiceSchema, MemoSchema
-from catalog.choosing.wishes import HEAVIEST, MemoFilters, WishFilters
+from catalog.choosing.told import ChoiceSchema, CoachesSchema, MemoSchema
+from catalog.choosing.wishes import HEAVIEST, LikeFilters, MemoFilters, WishFilters
 from catalog.conditions import UNITS, YES_OR_NO, SiteFact
 from catalog.forest import ticks
 from catalog.solutions import solutions_to_choose
-from catalog.views import bp
+from catalog.views import SOLUTIONS, bp
 from common.api import Route
 from common.db import db
 from common.facts import today
 from common.locale import said, word
 from common.permissions import Can, requires
+from common.resource import one_of
 from common.rows import MIME
 from common.schema import describe
 from common.web import PAGING, Refused, asked, for_machine, reply
@@ -40,6 +42,9 @@ ROUTES = [
         CompareFilters,
     ),
     Route("get", "/choose", None, ChoiceSchema, _l("Packages that fit the money"), WishFilters),
+    Route(
+        "get", "/solutions/{slug}/coaches", None, CoachesSchema, _l("Who can coach"), LikeFilters
+    ),
     Route("get", "/choose/memo", None, MemoSchema, _l("The memo of one package"), MemoFilters),
 ]
 QUANTITIES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 100, 200, 300)
@@ -99,6 +104,24 @@ def choose_page() -> ResponseReturnValue:
     return reply("", ChoiceSchema(), choice) if for_machine() else _form({}, choice)
 
 
+@bp.get("/solutions/<slug>/coaches")
+@requires(Can.READ)
+def coaches(slug: str) -> ResponseReturnValue:
+    """Who can coach with a solution, nearest to such a place first."""
+    like = asked(LikeFilters())
+    solution = one_of(SOLUTIONS, slug).solution
+    near = coaches_of(solution, like["population"], like["town_kind"])
+    if for_machine():
+        return jsonify(CoachesSchema().dump({"coaches": near}))
+    return render_template(
+        "catalog/choosing/coaches.html",
+        solution=solution,
+        coaches=near,
+        like={"population": like["population"], "kind": like["town_kind"]},
+        town_kinds=[(it.value, word(it)) for it in TownKind],
+    )
+
+
 @bp.get("/choose/memo")
 @requires(Can.READ)
 def memo() -> ResponseReturnValue:
@@ -145,10 +168,12 @@ def _form(errors: Any, choice: Any) -> str:
         form[fact.value] |= {"kind": "select", "options": [("", _("not known")), *answers]}
     solutions = db.session.scalars(solutions_to_choose()).all()
     form["existing"] |= {"options": [(it.slug, said(it, "name")) for it in solutions]}
+    facts = [it.value for it in SiteFact if it.value in form and it != SiteFact.POPULATION]
     return render_template(
         "catalog/choosing/choose.html",
         form=form,
-        facts=[it.value for it in SiteFact if it.value in form and it != SiteFact.POPULATION],
+        facts=facts,
+        place_open=any(_given(name) for name in facts),
         given={name: request.args.getlist(name) for name in form},
         errors=errors,
         problems=problems_to_choose(),

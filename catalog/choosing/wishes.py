@@ -120,6 +120,13 @@ class WishFilters(Schema):
             )
 
 
+class LikeFilters(Schema):
+    """The place that a coach should be near to, in kind and population."""
+
+    population = Amount(validate=between(1, 100_000_000), load_default=None)
+    town_kind = Choice(TownKind, load_default=None)
+
+
 class MemoFilters(WishFilters):
     """The same, and which of its packages the memo is about."""
 
