@@ -52,7 +52,7 @@ class Standing(StrEnum):
 
 name_values(
     {
-        Standing.OPEN: _l("Packages are made of it"),
+        Standing.OPEN: _l("It may be chosen, but others bring more for the money"),
         Standing.EXISTING: _l("Already there"),
         Standing.EXCLUDED: _l("Ruled out by a condition of the place"),
         Standing.NO_EFFECT: _l("Measured, and found no better than before"),
@@ -233,8 +233,9 @@ class Choice:
 
     @property
     def others(self) -> list[Candidate]:
-        """The candidates that no package is made of."""
-        return [it for it in self.candidates if it.standing is not Standing.OPEN]
+        """The candidates that no package holds."""
+        held = {part.candidate.solution.slug for it in self.offers for part in it.parts}
+        return [it for it in self.candidates if it.solution.slug not in held]
 
     @property
     def surest(self) -> Offer | None:
