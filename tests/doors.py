@@ -96,6 +96,9 @@ SLUGS = {
     "import_form": "sokcho-2023",
     "import_units": "sokcho-2023",
 }
+# What a page cannot do without, in its address.
+WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
+ASKED = dict.fromkeys(("choose_page", "memo", "memo_file"), WISH)
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
 OF_A_UNIT = (
