@@ -1,6 +1,7 @@
 """What is known to work: solutions with their evidence, costs, guidelines and sources."""
 
 from catalog import (  # noqa: F401 - relationships are named by string and need all nouns
+    conditions,
     costs,
     discrepancies,
     evidence,
@@ -9,6 +10,7 @@ from catalog import (  # noqa: F401 - relationships are named by string and need
     guidelines,
     indicators,
     prices,
+    problems,
     solutions,
     sources,
 )

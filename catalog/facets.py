@@ -9,31 +9,21 @@ from flask_babel import get_locale
 from sqlalchemy import Select, func, select
 
 from catalog.adherence import adherence
+from catalog.choosing.facets import facet_counts
 from catalog.editing.completeness import gap_counts
 from catalog.evidence import Evidence, find_evidence
 from catalog.forest import ticks
-from catalog.grades import Grade, at_least
+from catalog.grades import Grade
 from catalog.guidelines import Guideline, GuidelineStatus, Item, Level, Stage, find_items
 from catalog.indicators import Indicator, IndicatorKind, find_indicators
-from catalog.solutions import ServiceField, Solution, SolutionKind, rollout, solutions_to_choose
+from catalog.solutions import rollout, solutions_to_choose
 from catalog.studies import EvidenceKind, Measurer
 from common.db import db
 
 
-def solution_facets(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
-    """How many solutions each filter value holds, whatever else is set."""
-    kinds = select(Solution.kind, func.count()).group_by(Solution.kind)
-    areas = select(Solution.service_field, func.count()).group_by(Solution.service_field)
-    graded = select(func.count(func.distinct(Evidence.solution_id)))
-    deployed = select(func.count()).where(rollout().deployed()).select_from(Solution)
-    return {
-        "kinds": _in_order(SolutionKind, _counts(kinds)),
-        "areas": _in_order(ServiceField, _counts(areas)),
-        "grades": {
-            grade: db.session.scalar(graded.where(Evidence.grade.in_(at_least(grade))))
-            for grade in (Grade.A, Grade.B, Grade.C)
-        },
-        "deployed": db.session.scalar(deployed),
+def solution_facets(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """How many solutions each filter value holds under the other filters."""
+    return facet_counts(filters) | {
         "gaps": gap_counts(),
         "silent": rollout().silent(),
         "ticks": ticks(),

@@ -11,6 +11,7 @@ from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
 from catalog.actuals import ActualSchema
+from catalog.conditions import ConditionSchema
 from catalog.cost_summaries import CostSummary, CostSummarySchema, summary_of
 from catalog.costs import cost_range
 from catalog.editing.completeness import Gap, gaps_of
@@ -22,11 +23,15 @@ from catalog.headlines import Headline, headline_of
 from catalog.local_results import LocalResult, LocalResultSchema
 from catalog.pools import Pool, PoolSchema, pools_of
 from catalog.prices import index_by_year
-from catalog.solutions import ConditionSchema, Solution, SolutionSchema, rollout
+from catalog.solutions import Solution, SolutionSchema, rollout
 from catalog.studies import EvidenceKind
 from common.schema import Choice
 
-OVERVIEW = (selectinload(Solution.evidence), selectinload(Solution.costs))
+OVERVIEW = (
+    selectinload(Solution.evidence),
+    selectinload(Solution.costs),
+    selectinload(Solution.problems),
+)
 WORTH_KNOWING = (EvidenceKind.FAILURE, EvidenceKind.SIDE_EFFECT)
 
 

@@ -1,4 +1,4 @@
-"""Solutions: what a municipality can deploy, with names, problem, parts and conditions."""
+"""Solutions: what a municipality can deploy, with names, problem and parts."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
-from sqlalchemy import ColumnElement, ForeignKey, Select, case, event, false, or_, select
+from sqlalchemy import ColumnElement, Select, case, event, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalog.choosing.search import answers
 from catalog.grades import Grade, at_least
+from catalog.problems import Problem, problem_solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited, names_to_find
 from common.db import Key, Model, Name, Slug, Text, Words
-from common.locale import name_values, squeeze
+from common.locale import name_values
 from common.schema import Choice, Ref, Schema, line, slug_field, text
 
 if TYPE_CHECKING:
+    from catalog.conditions import Condition
     from catalog.costs import Cost
     from catalog.evidence import Evidence
     from catalog.experiences import Experience
@@ -48,17 +51,6 @@ class ServiceField(StrEnum):
     BY_NOTICE = "other-by-notice"
 
 
-class ConditionKind(StrEnum):
-    """What a condition is about."""
-
-    REVIEW = "review"
-    PRIVACY = "privacy"
-    SITE = "site"
-    POWER_NETWORK = "power_network"
-    STAFF = "staff"
-    OTHER = "other"
-
-
 name_values(
     {
         SolutionKind.STANDARD: _l("Standard solution"),
@@ -75,12 +67,6 @@ name_values(
         ServiceField.WORK: _l("Work and employment"),
         ServiceField.HOUSING: _l("Housing"),
         ServiceField.BY_NOTICE: _l("Other (by notice)"),
-        ConditionKind.REVIEW: _l("Review"),
-        ConditionKind.PRIVACY: _l("Video and personal data"),
-        ConditionKind.SITE: _l("Place"),
-        ConditionKind.POWER_NETWORK: _l("Power and network"),
-        ConditionKind.STAFF: _l("Staff"),
-        ConditionKind.OTHER: _l("Other"),
     }
 )
 
@@ -104,6 +90,9 @@ class Solution(Cited, Model):
     parts_en: Mapped[Words]
     names: Mapped[Text] = mapped_column(default="")  # haystack of all names, kept below
 
+    problems: Mapped[list[Problem]] = relationship(
+        secondary=problem_solution, back_populates="solutions", order_by=Problem.id
+    )
     conditions: Mapped[list[Condition]] = relationship(
         back_populates="solution", order_by="Condition.id"
     )
@@ -117,22 +106,6 @@ class Solution(Cited, Model):
     guidelines: Mapped[list[Guideline]] = relationship(
         secondary="guideline_solution", back_populates="solutions", order_by="Guideline.id"
     )
-
-
-class Condition(Cited, Model):
-    """What a place must have or do before a solution fits."""
-
-    __tablename__ = "condition"
-    __table_args__ = (must_be_cited(),)
-    by = "key"
-
-    id: Mapped[Key]
-    key: Mapped[Slug]
-    solution_id: Mapped[int] = mapped_column(ForeignKey("solution.id"), index=True)
-    solution: Mapped[Solution] = relationship(back_populates="conditions")
-    kind: Mapped[ConditionKind]
-    text_ko: Mapped[Text]
-    text_en: Mapped[Text]
 
 
 @event.listens_for(Solution, "before_insert")
@@ -152,18 +125,11 @@ class SolutionSchema(CitedSchema):
     aliases = fields.List(line(), load_default=list, metadata={"label": _l("Other names")})
     problem_ko = text(allow_none=True, load_default=None, label=_l("Problem in Korean"))
     problem_en = text(allow_none=True, load_default=None, label=_l("Problem in English"))
+    problems = fields.List(
+        Ref(Problem), load_default=list, metadata={"label": _l("Problems that it deals with")}
+    )
     parts_ko = fields.List(line(), load_default=list, metadata={"label": _l("Parts in Korean")})
     parts_en = fields.List(line(), load_default=list, metadata={"label": _l("Parts in English")})
-
-
-class ConditionSchema(CitedSchema):
-    """A condition as it is written down."""
-
-    key = slug_field()
-    solution = Ref(Solution, required=True, metadata={"label": _l("Solution")})
-    kind = Choice(ConditionKind, required=True, metadata={"label": _l("Kind")})
-    text_ko = text(required=True, label=_l("Text in Korean"))
-    text_en = text(required=True, label=_l("Text in English"))
 
 
 class SolutionFilters(Schema):
@@ -171,6 +137,7 @@ class SolutionFilters(Schema):
 
     q = line(label=_l("Search"), load_default=None)
     kind = fields.List(Choice(SolutionKind), metadata={"label": _l("Kind")})
+    problem = fields.List(Ref(Problem), metadata={"label": _l("Problem")})
     service_field = fields.List(Choice(ServiceField), metadata={"label": _l("Service field")})
     grade = Choice(Grade, metadata={"label": _l("Best evidence grade at least")})
     deployed = fields.Boolean(metadata={"label": _l("Deployed in the 2023 round")})
@@ -193,6 +160,9 @@ class Rollout(Protocol):
 
     def actuals(self, solution: Solution, /) -> Sequence[Any]:
         """What its deployments really cost, took and got, beside what was planned."""
+
+    def residents(self) -> dict[str, int]:
+        """The newest known population of municipalities, by slug of the organisation."""
 
 
 class NoRollout:
@@ -218,6 +188,10 @@ class NoRollout:
         """Nothing was paid, finished or measured."""
         return []
 
+    def residents(self) -> dict[str, int]:
+        """No population is known."""
+        return {}
+
 
 ROLLOUT: list[Rollout] = [NoRollout()]
 
@@ -239,6 +213,7 @@ def find_solutions(
     *,
     q: str | None = None,
     kind: list[SolutionKind] | None = None,
+    problem: list[Problem] | None = None,
     service_field: list[ServiceField] | None = None,
     grade: Grade | None = None,
     deployed: bool | None = None,
@@ -253,9 +228,12 @@ def find_solutions(
     best_first = case((unknown, "Z"), *graded, else_="Z")
     query = select(Solution).order_by(best_first, Solution.name_ko, Solution.id)
     if q:
-        query = query.where(Solution.names.contains(squeeze(q), autoescape=True))
+        query = query.where(answers(Solution, q))
     if kind:
         query = query.where(Solution.kind.in_(kind))
+    if problem:
+        chosen = [it.id for it in problem]
+        query = query.where(Solution.problems.any(Problem.id.in_(chosen)))
     if service_field:
         query = query.where(Solution.service_field.in_(service_field))
     if grade:

@@ -11,6 +11,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
 from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
+from catalog.choosing.choice import coaches_of
+from catalog.choosing.coaches import TownKind
+from catalog.conditions import Condition, ConditionSchema
 from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
 from catalog.desk import cost_facets, desk_of
 from catalog.discrepancies import (
@@ -63,14 +66,14 @@ from catalog.overview import (
     solution_records,
 )
 from catalog.prices import PriceIndex, PriceIndexFilters, PriceIndexSchema, find_price_indices
+from catalog.problems import Problem, ProblemSchema
 from catalog.solutions import (
-    Condition,
-    ConditionSchema,
     Solution,
     SolutionSchema,
 )
 from catalog.sources import Source, SourceFilters, SourceSchema, find_sources
 from common.db import db
+from common.locale import word
 from common.resource import Resource, mount
 
 bp = Blueprint("catalog", __name__)
@@ -90,6 +93,9 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
         "grades": {grade.value: grade for grade in Grade},
         "costs": cost_chart(solution.costs),
         **desk_of(solution),
+        "coaches": coaches_of(solution),
+        "like": {},
+        "town_kinds": [(it.value, word(it)) for it in TownKind],
         "disagreements": db.session.scalars(find_discrepancies(solution=solution)).all(),
         "guidelines": db.session.scalars(
             find_guidelines(solution=solution).options(selectinload(Guideline.solutions))
@@ -238,8 +244,8 @@ KINDS = [
         one="organisation", many="organisations", model=Organisation, schema=OrganisationSchema
     ),
     SOURCES,
+    Resource(one="problem", many="problems", model=Problem, schema=ProblemSchema),
     SOLUTIONS,
-    Resource(one="condition", many="conditions", model=Condition, schema=ConditionSchema),
     EVIDENCE,
     INDICATORS,
     COSTS,
@@ -248,6 +254,7 @@ KINDS = [
     DISCREPANCIES,
     GUIDELINES,
     ITEMS,
+    Resource(one="condition", many="conditions", model=Condition, schema=ConditionSchema),
 ]
 
 for it in KINDS:

@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from accounts.organisations import Organisation, OrganisationKind
 from accounts.users import User
+from catalog.conditions import Condition
 from catalog.costs import Cost
 from catalog.discrepancies import Discrepancy
 from catalog.evidence import Evidence
 from catalog.guidelines import Guideline, Item
 from catalog.indicators import Indicator
 from catalog.prices import PriceIndex
-from catalog.solutions import Condition, Solution
+from catalog.solutions import Solution
 from catalog.sources import Source
 from common.db import db
 from tracker.checklists.checklists import Check, CheckDecision

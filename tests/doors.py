@@ -84,6 +84,7 @@ FORMS |= {
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
+    "coaches": "smart-crosswalk",
     "site": "sokcho-2023",
     "deployment": "sokcho-2023-smart-pole",
     "site_timeline": "sokcho-2023",
@@ -111,6 +112,9 @@ SLUGS = {
     "entry": "smart-crosswalk",
     "guideline_sheet": "kwcag22",
 }
+# What a page cannot do without, in its address.
+WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
+ASKED = dict.fromkeys(("choose_page", "memo", "memo_file"), WISH)
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
 # As JSON and as a form at once: each door reads its own part.

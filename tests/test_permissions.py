@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from tests.conftest import PEOPLE
 from tests.doors import (
+    ASKED,
     BODIES,
     FILES,
     FORMS,
@@ -83,7 +84,7 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
         given = {"slug": known.get(name, slug), "place": 0, "kind": "csv", "about": "solution"}
         given["month"] = MONTHS.get(name, "2026-03")
         given = {key: value for key, value in given.items() if key in rule.arguments}
-        address = addresses.build(rule.endpoint, given)
+        address = addresses.build(rule.endpoint, given) + ASKED.get(name, "")
         found += [
             (rule.endpoint.removeprefix("api."), method, address)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})

@@ -318,5 +318,11 @@ class TrackedRollout:
         """What its deployments really cost, took and got, beside what was planned."""
         return actuals_of(solution)
 
+    def residents(self) -> dict[str, int]:
+        """The newest known population of municipalities, by slug of the organisation."""
+        newest = latest(Population, (Population.municipality_id,), When.of())
+        towns = newest.join(Population.municipality).join(Municipality.organisation)
+        return _pairs(towns.with_only_columns(Organisation.slug, Population.residents))
+
 
 ROLLOUT.append(TrackedRollout())

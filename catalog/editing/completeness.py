@@ -12,12 +12,13 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_, select
 
+from catalog.conditions import Condition
 from catalog.costs import Cost
 from catalog.editing.kinds import SOLUTION, Content, Kind, label_of
 from catalog.evidence import Evidence, EvidenceKind
 from catalog.experiences import Experience
 from catalog.guidelines import Guideline, GuidelineStatus
-from catalog.solutions import Condition, Solution, SolutionFilters, find_solutions
+from catalog.solutions import Solution, SolutionFilters, find_solutions
 from catalog.sources import Mark
 from common.db import db
 from common.locale import name_values, word

@@ -11,12 +11,13 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import select
 
+from catalog.conditions import Condition, ConditionSchema
 from catalog.costs import Cost, CostSchema
 from catalog.evidence import Evidence
 from catalog.evidence_schemas import EvidenceSchema
 from catalog.experiences import Experience, ExperienceSchema
 from catalog.guidelines import Guideline, GuidelineSchema, Item, ItemSchema
-from catalog.solutions import Condition, ConditionSchema, Solution, SolutionSchema
+from catalog.solutions import Solution, SolutionSchema
 from catalog.sources import Source, SourceSchema
 from common.db import Model, db
 from common.locale import said, word
@@ -164,6 +165,32 @@ FIELD_WORDS: dict[str, Any] = {
     "includes": _l("What is included"),
     "comparable": _l("Unit cost of the solution itself"),
     "since": _l("Since the year"),
+    "before_from": _l("Period before, from"),
+    "before_until": _l("Period before, until"),
+    "after_from": _l("Period after, from"),
+    "after_until": _l("Period after, until"),
+    "interest": _l("Interest of who measured"),
+    "funder": _l("Who paid for it"),
+    "measured_year": _l("Measured in the year"),
+    "published_year": _l("Published in the year"),
+    "review_by": _l("To be looked at again by"),
+    "compared": _l("What the two numbers are"),
+    "before_of": _l("Before: out of how many"),
+    "after_of": _l("After: out of how many"),
+    "before_exposure": _l("Before: exposure"),
+    "after_exposure": _l("After: exposure"),
+    "exposure_unit": _l("Unit of the exposure"),
+    "before_sd": _l("Before: standard deviation"),
+    "after_sd": _l("After: standard deviation"),
+    "before_n": _l("Before: number of values"),
+    "after_n": _l("After: number of values"),
+    "printed_change_pct": _l("Change that the source prints, in per cent"),
+    "finding": _l("What was found"),
+    "fact": _l("Fact of the place"),
+    "operator": _l("How it is compared"),
+    "value": _l("Value"),
+    "bearing": _l("What follows where it is not met"),
+    "item": _l("Guideline item behind it"),
 }
 
 
