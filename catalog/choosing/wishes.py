@@ -56,7 +56,12 @@ class WishFilters(Schema):
     """What the selector is asked: problems with weights, money, and the place as far as known."""
 
     problem = fields.List(
-        Numbered(Problem, HEAVIEST), required=True, metadata={"label": _l("Problems")}
+        Numbered(Problem, HEAVIEST),
+        required=True,
+        error_messages={
+            "required": _l("Choose at least one problem, and say how much it matters.")
+        },
+        metadata={"label": _l("Problems")},
     )
     national_won = Amount(
         required=True,
