@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import log10
 
 from catalog.evidence import Evidence
+from catalog.headlines import Headline
 from catalog.local_results import LocalResult
 from catalog.studies import CONTROLLED, EvidenceKind
 
@@ -19,7 +20,7 @@ TICKS = (0.1, 0.2, 0.5, 1.0, 2.0)
 class Mark:
     """One row of the plot; positions in per cent of the axis, None where nothing is drawn."""
 
-    evidence: Shown
+    evidence: Shown | Headline
     x_pct: float
     low_pct: float | None
     high_pct: float | None
@@ -78,7 +79,7 @@ def ticks() -> list[tuple[float, str]]:
     return [(position(tick), f"{tick:g}") for tick in TICKS]
 
 
-def mark_of(row: Shown) -> Mark:
+def mark_of(row: Shown | Headline) -> Mark:
     """Where `row` stands on the axis. Raises ValueError for what is no ratio."""
     ratio = row.ratio
     if ratio is None:

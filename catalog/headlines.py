@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from marshmallow import fields
 from sqlalchemy import select
 
-from catalog.effects import EstimateKind
+from catalog.effects import Estimated, EstimateKind
 from catalog.evidence import Evidence
 from catalog.grades import Grade
 from catalog.pools import Pool, pools_of
@@ -20,12 +21,13 @@ from common.schema import Choice, Schema
 
 
 @dataclass(frozen=True)
-class Headline:
+class Headline(Estimated):
     """An effect with its range, its grade, and how many studies of which year it rests on.
 
     A ratio is after to before. Where `low` and `high` are None, `because` says why, in the
     reader's language; where `grade` is None, `why_no_grade` does. With more than one study the
-    effect is their pooled mean, and the grade that of the weakest of them.
+    effect is their pooled mean, and the grade that of the weakest of them. What it does not say
+    itself it says as its `evidence` does.
     """
 
     evidence: Evidence
@@ -39,6 +41,33 @@ class Headline:
     newest_year: int | None
     because: str | None
     why_no_grade: str | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.evidence, name)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it is the mean of several studies."""
+        return self.studies > 1
+
+    @property
+    def computed(self) -> Any:
+        """Whether its number was worked out here, and is not printed in the source."""
+        return self.pooled or self.evidence.computed
+
+    @property
+    def result_ko(self) -> str:
+        """The number in words."""
+        return self._mean if self.pooled else self.evidence.result_ko
+
+    @property
+    def result_en(self) -> str:
+        """The number in words."""
+        return self._mean if self.pooled else self.evidence.result_en
+
+    @property
+    def _mean(self) -> str:
+        return f"{self.estimate:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
 
 def headlines_of(solutions: Sequence[Solution]) -> dict[str, Headline]:

@@ -46,14 +46,9 @@ class SolutionRecord:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.solution, name)
 
-    @property
-    def headline(self) -> Evidence | None:
-        """The effect that stands for the solution in a list."""
-        return next((row for row in self.solution.evidence if row.headline), None)
-
     @cached_property
-    def stands_for(self) -> Headline | None:
-        """The headline effect with its studies, their newest year and its grade."""
+    def headline(self) -> Headline | None:
+        """The effect that stands for the solution in a list, with its studies and its grade."""
         return headline_of(self.solution.evidence)
 
     @property
@@ -138,10 +133,10 @@ class SolutionToldSchema(SolutionSchema):
     headline_estimate = fields.Float(attribute="headline.estimate", dump_only=True)
     headline_low = fields.Float(attribute="headline.low", dump_only=True)
     headline_high = fields.Float(attribute="headline.high", dump_only=True)
-    headline_studies = fields.Integer(attribute="stands_for.studies", dump_only=True)
-    headline_year = fields.Integer(attribute="stands_for.newest_year", dump_only=True)
-    headline_grade = Choice(Grade, attribute="stands_for.grade", dump_only=True)
-    headline_no_interval_because = fields.String(attribute="stands_for.because", dump_only=True)
+    headline_studies = fields.Integer(attribute="headline.studies", dump_only=True)
+    headline_year = fields.Integer(attribute="headline.newest_year", dump_only=True)
+    headline_grade = Choice(Grade, attribute="headline.grade", dump_only=True)
+    headline_no_interval_because = fields.String(attribute="headline.because", dump_only=True)
     cost_low_won = fields.Integer(dump_only=True)
     cost_high_won = fields.Integer(dump_only=True)
     sites = fields.List(fields.String(), dump_only=True)

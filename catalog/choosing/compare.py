@@ -49,7 +49,7 @@ class Column:
     @property
     def plot(self) -> Mark | None:
         """Its headline effect on the common axis; None for what is no ratio."""
-        return mark_of(self.headline.evidence) if self.headline and self.record.plot else None
+        return mark_of(self.headline) if self.headline and self.headline.ratio else None
 
     @property
     def rules(self) -> list[Any]:
