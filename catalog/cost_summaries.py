@@ -19,7 +19,7 @@ from common.db import db
 from common.schema import Schema
 
 
-class Spread(NamedTuple):
+class PriceSpread(NamedTuple):
     """Amounts in KRW: how many, their median and the ends; None where there is no median."""
 
     n: int
@@ -48,7 +48,7 @@ class CostSummary:
     same_unit: bool = True
     years: tuple[int, ...] = ()
     price_year: int | None = None
-    adjusted: Spread | None = None
+    adjusted: PriceSpread | None = None
     upkeep_won_per_year: int | None = None
     lifetime_years: float | None = None
     disagrees: bool = False
@@ -95,17 +95,17 @@ def summary_of(costs: Sequence[Cost], index: Mapping[int, float]) -> CostSummary
     )
 
 
-def _spread(ranges: Sequence[tuple[Any, ...]], *, same_unit: bool) -> Spread | None:
+def _spread(ranges: Sequence[tuple[Any, ...]], *, same_unit: bool) -> PriceSpread | None:
     known = [(low, high) for low, high in ranges if low is not None and high is not None]
     if not known:
         return None
     low, high = min(one[0] for one in known), max(one[1] for one in known)
     has_median = same_unit and (len(known) > 1 or low == high)
     middle = round(median(sum(one) / 2 for one in known)) if has_median else None
-    return Spread(len(known), middle, low, high)
+    return PriceSpread(len(known), middle, low, high)
 
 
-class SpreadSchema(Schema):
+class PriceSpreadSchema(Schema):
     """Amounts as the API tells them."""
 
     n = fields.Integer()
@@ -114,7 +114,7 @@ class SpreadSchema(Schema):
     high_won = fields.Integer()
 
 
-class CostSummarySchema(SpreadSchema):
+class CostSummarySchema(PriceSpreadSchema):
     """A cost summary as the API tells it."""
 
     per_ko = fields.String()
@@ -122,7 +122,7 @@ class CostSummarySchema(SpreadSchema):
     same_unit = fields.Boolean()
     years = fields.List(fields.Integer())
     price_year = fields.Integer()
-    adjusted = fields.Nested(SpreadSchema)
+    adjusted = fields.Nested(PriceSpreadSchema)
     upkeep_won_per_year = fields.Integer()
     lifetime_years = fields.Float()
     disagrees = fields.Boolean()

@@ -2,6 +2,17 @@
 (() => {
   document.querySelector("[data-errors]")?.focus();
 
+  // What was left blank does not go into an address that people share.
+  document.addEventListener("formdata", (event) => {
+    if (event.target.method !== "get") return;
+    for (const [name, value] of [...event.formData]) {
+      if (value !== "") continue;
+      const told = event.formData.getAll(name).filter((one) => one !== "");
+      event.formData.delete(name);
+      for (const one of told) event.formData.append(name, one);
+    }
+  });
+
   const clamp = (number, input) => {
     const low = input.dataset.min === undefined ? -Infinity : Number(input.dataset.min);
     const high = input.dataset.max === undefined ? Infinity : Number(input.dataset.max);

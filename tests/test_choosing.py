@@ -29,7 +29,7 @@ WISH = MONEY | {
 @pytest.fixture
 def choose(client):
     """`choose(lanes=2)`: what the selector answers to a wish."""
-    return lambda **more: client.get("/api/v1/choose", query_string=WISH | more)
+    return lambda **more: client.get("/api/v1/solutions/select", query_string=WISH | more)
 
 
 def test_a_solution_answers_to_all_its_names_initials_words_and_typos(client):
@@ -72,23 +72,18 @@ def test_facets_count_what_each_value_leaves_under_the_other_filters(client):
 
 
 def test_solutions_stand_side_by_side_with_what_differs_first(client):
-    asked = "/compare?solution=smart-crosswalk&solution=smart-pole&solution=smart-crosswalk"
+    asked = "/solutions/compare?slug=smart-crosswalk&slug=smart-pole&slug=smart-crosswalk"
     told = client.get(f"/api/v1{asked}").json
     assert told["solutions"] == ["smart-crosswalk", "smart-pole"], "each once"
     assert all(row["differs"] for row in told["differing"])
     assert {"kind"} <= {row["key"] for row in told["alike"]}
     page = client.get(asked).text
     assert page.index('id="differences"') < page.index('id="alike"')
-    five = "&".join(f"solution={slug}" for slug in ("smart-pole",) * 5)
-    for wrong in (five, "solution=moon"):
-        assert client.get(f"/api/v1/compare?{wrong}").status_code == 422
-        refused = client.get(f"/compare?{wrong}")
+    five = "&".join(f"slug={slug}" for slug in ("smart-pole",) * 5)
+    for wrong in (five, "slug=moon"):
+        assert client.get(f"/api/v1/solutions/compare?{wrong}").status_code == 422
+        refused = client.get(f"/solutions/compare?{wrong}")
         assert (refused.status_code, "hs-error" in refused.text) == (422, True)
-    assert (
-        client.get("/solutions/compare?slug=smart-pole")
-        .headers["Location"]
-        .endswith("/compare?solution=smart-pole")
-    )
 
 
 def test_packages_fit_both_budgets_and_say_what_is_against_and_unknown(choose):
@@ -121,17 +116,17 @@ def test_where_nothing_fits_the_limit_and_the_missing_amount_are_named(choose, c
     assert told["packages"] == []
     first = told["shortfalls"][0]
     assert first["missing_money_won"] == first["cost_won"] - 2_000_000
-    assert 'id="nothing"' in client.get("/choose", query_string=WISH | poor).text
-    assert client.get("/choose/memo", query_string=WISH | poor).status_code == 404
+    assert 'id="nothing"' in client.get("/solutions/select", query_string=WISH | poor).text
+    assert client.get("/solutions/select/memo", query_string=WISH | poor).status_code == 404
 
 
 def test_a_memo_is_a_page_and_a_sheet_of_the_same_package(client):
-    page = client.get("/choose/memo", query_string=WISH | {"lang": "en"}).text
+    page = client.get("/solutions/select/memo", query_string=WISH | {"lang": "en"}).text
     assert "Decision memo" in page
-    sheet = client.get("/choose/memo.xlsx", query_string=WISH | {"lang": "en"})
+    sheet = client.get("/solutions/select/memo.xlsx", query_string=WISH | {"lang": "en"})
     book = load_workbook(io.BytesIO(sheet.data))
     names = [row[0].value for row in book["Package"].iter_rows(min_row=2)]
-    told = client.get("/api/v1/choose/memo", query_string=WISH).json["package"]
+    told = client.get("/api/v1/solutions/select/memo", query_string=WISH).json["package"]
     assert len(names) == len(told["parts"])
     assert book["Sources"].max_row > 1
     assert all(name in page for name in names)
@@ -160,7 +155,7 @@ def test_a_wrong_wish_is_refused_beside_its_field_with_the_form_filled_in(
     told = choose(**more)
     assert (told.status_code, list(told.json["errors"])) == (422, [field])
     if field in ("population", "local_won", "problem"):
-        page = client.get("/choose", query_string=WISH | more)
+        page = client.get("/solutions/select", query_string=WISH | more)
         assert page.status_code == 422
         assert f'id="f-{field}-error"' in page.text
         assert 'value="2,000,000,000"' in page.text

@@ -8,7 +8,7 @@ import pytest
 from flask import template_rendered
 
 from app import ROOT
-from tests.doors import OF_A_UNIT, outcomes, proposals
+from tests.doors import ASKED, OF_A_UNIT, outcomes, proposals
 from tests.samples import SESSION, as_form
 
 NONCE = re.compile(r"'nonce-([\w-]{22})'")
@@ -20,6 +20,7 @@ WHOLE = re.compile(r"(?!macros/)(?:\w+/)?[a-z]\w*\.html$")  # a page, and no par
 INLINE = re.compile(r"""<[a-z][^>]*\s(?:style|on[a-z]+)\s*=\s*["']""")
 # The forms of pages, the form's way to PATCH, and what the map draws: none of it for programs.
 UNTOLD = {
+    ("get", "/api/v1/solutions/select/memo.{}"),  # a workbook has no shape to tell
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
     ("get", "/api/v1/deployments/{}/outcomes/new"),
@@ -56,7 +57,8 @@ def addresses(app, login, token, logged, answered, reported, registered, inspect
     inspected(unit)
     known_outcomes = outcomes(app, token)
     known = {"kind": "csv", "place": 0, "month": reported("2026-01"), "about": "solution"}
-    by_name = {"entry": "smart-crosswalk", "guideline_sheet": "kwcag22"}
+    by_name = {"entry": "smart-crosswalk", "coaches": "smart-crosswalk"}
+    by_name |= {"guideline_sheet": "kwcag22"}
     by_name |= proposals(app, token, "coach")
     found = []
     for rule in app.url_map.iter_rules():
@@ -78,7 +80,9 @@ def addresses(app, login, token, logged, answered, reported, registered, inspect
         if name == "new_outcome":
             known["slug"] = "sokcho-2023-smart-crosswalk"
         given = {key: known[key] for key in rule.arguments}
-        found.append(app.url_map.bind("localhost").build(rule.endpoint, given))
+        found.append(
+            app.url_map.bind("localhost").build(rule.endpoint, given) + ASKED.get(name, "")
+        )
     return found
 
 

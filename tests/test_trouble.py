@@ -20,7 +20,7 @@ from tests.conftest import KEY
 from tests.samples import SESSION
 from tracker.coaching.log import CoachingSession
 
-NEEDED = ["organisations", "sources", "solutions", "municipalities", "rounds", "sites"]
+NEEDED = ["organisations", "sources", "problems", "solutions", "municipalities", "rounds", "sites"]
 
 
 def make_app(folder, **settings):

@@ -23,7 +23,7 @@ STEPS = 5
 class CompareFilters(Schema):
     """Which solutions are to stand side by side."""
 
-    solution = fields.List(
+    slug = fields.List(
         Ref(Solution),
         load_default=list,
         validate=validate.Length(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -35,32 +34,46 @@ from common.web import PAGING, Refused, asked, for_machine, reply
 ROUTES = [
     Route(
         "get",
-        "/compare",
+        "/solutions/compare",
         None,
         ComparisonSchema,
         _l("Compare up to four solutions"),
         CompareFilters,
     ),
-    Route("get", "/choose", None, ChoiceSchema, _l("Packages that fit the money"), WishFilters),
+    Route(
+        "get",
+        "/solutions/select",
+        None,
+        ChoiceSchema,
+        _l("Packages that fit the money"),
+        WishFilters,
+    ),
     Route(
         "get", "/solutions/{slug}/coaches", None, CoachesSchema, _l("Who can coach"), LikeFilters
     ),
-    Route("get", "/choose/memo", None, MemoSchema, _l("The memo of one package"), MemoFilters),
+    Route(
+        "get",
+        "/solutions/select/memo",
+        None,
+        MemoSchema,
+        _l("The memo of one package"),
+        MemoFilters,
+    ),
 ]
 QUANTITIES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 100, 200, 300)
 
 
-@bp.get("/compare")
+@bp.get("/solutions/compare")
 @requires(Can.READ)
 def compare() -> ResponseReturnValue:
     """Up to four solutions side by side, what differs first."""
     options = db.session.scalars(solutions_to_choose()).all()
     try:
-        chosen = asked(CompareFilters())["solution"]
+        chosen = asked(CompareFilters())["slug"]
     except Refused as refused:
         if for_machine():
             raise
-        page = {"all_solutions": options, "errors": refused.errors, "chosen": _given("solution")}
+        page = {"all_solutions": options, "errors": refused.errors, "chosen": _given("slug")}
         return render_template("catalog/choosing/compare.html", item=comparison([]), **page), 422
     return reply(
         "catalog/choosing/compare.html",
@@ -73,22 +86,7 @@ def compare() -> ResponseReturnValue:
     )
 
 
-@bp.get("/solutions/compare")
-@requires(Can.READ)
-def compare_alias() -> ResponseReturnValue:
-    """Where the comparison is also looked for."""
-    return redirect(url_for(".compare", solution=_given("solution") + _given("slug")), 308)
-
-
 @bp.get("/solutions/select")
-@requires(Can.READ)
-def choose_alias() -> ResponseReturnValue:
-    """Where the selector is also looked for."""
-    asked_for = urlencode(list(request.args.items(multi=True)))
-    return redirect(f"{url_for('.choose_page')}?{asked_for}", 308)
-
-
-@bp.get("/choose")
 @requires(Can.READ)
 def choose_page() -> ResponseReturnValue:
     """The packages that answer to a wish; without one, the form to say it in."""
@@ -122,7 +120,7 @@ def coaches(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/choose/memo")
+@bp.get("/solutions/select/memo")
 @requires(Can.READ)
 def memo() -> ResponseReturnValue:
     """The decision memo of one package, to print."""
@@ -136,7 +134,7 @@ def memo() -> ResponseReturnValue:
     )
 
 
-@bp.get("/choose/memo.xlsx")
+@bp.get("/solutions/select/memo.xlsx")
 @requires(Can.READ)
 def memo_file() -> Response:
     """The same memo as a spreadsheet."""

@@ -9,7 +9,6 @@ from flask import Flask
 from tests.doors import WISH
 
 NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
-NO_PAGES |= {"catalog.compare_alias", "catalog.choose_alias"}
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
 NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a sample
@@ -38,13 +37,13 @@ PAGES = [
     Address("/solutions?q=쉘터&grade=A"),
     Address("/solutions/smart-crosswalk"),
     Address("/solutions/online-traditional-market"),
-    Address("/compare"),
-    Address("/compare?solution=smart-crosswalk&solution=smart-pole&solution=smart-bus-shelter"),
-    Address("/compare?solution=moon", status=422),
-    Address("/choose"),
-    Address(f"/choose{WISH}&lanes=2&population=82000&town_kind=city"),
-    Address("/choose?national_won=-1&local_won=x&population=0", status=422),
-    Address(f"/choose/memo{WISH}"),
+    Address("/solutions/compare"),
+    Address("/solutions/compare?slug=smart-crosswalk&slug=smart-pole&slug=smart-bus-shelter"),
+    Address("/solutions/compare?slug=moon", status=422),
+    Address("/solutions/select"),
+    Address(f"/solutions/select{WISH}&lanes=2&population=82000&town_kind=city"),
+    Address("/solutions/select?national_won=-1&local_won=x&population=0", status=422),
+    Address(f"/solutions/select/memo{WISH}"),
     Address("/solutions/smart-crosswalk/coaches?population=82000&town_kind=city"),
     Address("/guidelines"),
     Address("/guidelines/kwcag22"),

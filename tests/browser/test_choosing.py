@@ -39,7 +39,7 @@ def test_a_visitor_searches_compares_selects_and_reads_the_memo(visit, lang):
     expect(page.get_by_role("heading", name=differ)).to_be_visible()
     expect(page.locator(crosswalk)).to_be_visible()
 
-    page.goto("/choose")
+    page.goto("/solutions/select")
     page.locator("#f-problem").select_option("pedestrian-crashes:3")
     page.locator("#f-national_won").fill("2,000,000,000")
     page.locator("#f-local_won").fill("1000000000")
@@ -50,7 +50,7 @@ def test_a_visitor_searches_compares_selects_and_reads_the_memo(visit, lang):
     page.get_by_role("button", name=find).click()
     expect(page.get_by_role("heading", name=fit)).to_be_visible()
 
-    page.locator("a[href*='/choose/memo']").first.click()
+    page.locator("a[href*='/solutions/select/memo']").first.click()
     expect(page.get_by_role("heading", name=memo, level=1)).to_be_visible()
     with page.expect_download() as sheet:
         page.locator("a[href*='memo.xlsx']").click()
