@@ -99,6 +99,7 @@ class BearingSchema(Schema):
     deployment = fields.String(attribute="slug", dump_only=True)
     site = fields.String(attribute="site.slug", dump_only=True)
     selected_on = fields.Date(attribute="site.selected_on", dump_only=True)
+    agreed_on = fields.Date(dump_only=True)
     items = fields.Integer(attribute="tally.all.items", dump_only=True)
     meets = fields.Integer(attribute="tally.all.meets", dump_only=True)
     must_items = fields.Integer(attribute="tally.must.items", dump_only=True)

@@ -14,6 +14,7 @@ from common.facts import today
 from tests.samples import ANSWERS
 from tracker.checklists.checklists import Check
 from tracker.deployments import Deployment
+from tracker.plan.milestones import Milestone
 
 POLE = "sokcho-2023-smart-pole"
 PLACE = f"/api/v1/deployments/{POLE}"
@@ -294,6 +295,20 @@ def test_a_new_edition_shows_whom_it_leaves_with_the_older_one(app, client):
     assert (len(whole["held"]), len(whole["earlier"])) == (0, 36)
     assert "Korean Web Content" in client.get("/guidelines/sample-edition?lang=en").text
     assert len(client.get("/api/v1/guidelines/kwcag22").json["held"]) == 36, "they stay with it"
+    with app.app_context():  # one of them was agreed only after the new edition took effect
+        pole = db.session.scalars(select(Deployment).where(Deployment.slug == POLE)).unique().one()
+        signed = {
+            "kind": "agreement",
+            "basis": "actual",
+            "on": date(2024, 2, 1),
+            "mark": "reported",
+        }
+        db.session.add(Milestone(key="signed", deployment=pole, due=date(2024, 2, 1), **signed))
+        db.session.commit()
+    mine = client.get("/api/v1/guidelines/sample-edition").json["held"]
+    assert [(it["deployment"], it["agreed_on"]) for it in mine] == [(POLE, "2024-02-01")]
+    assert len(client.get("/api/v1/guidelines/kwcag22").json["held"]) == 35
+    assert client.get(f"/api/v1/deployments/{POLE}/checklist").json["agreed_on"] == "2024-02-01"
 
 
 def test_a_checklist_asks_the_database_as_often_for_one_item_as_for_300(

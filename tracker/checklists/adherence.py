@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from common.facts import When
 from tracker.checklists.checklists import Check, CheckDecision, decided, standing
 from tracker.checklists.compliance import DUE_NEXT, Entry, Tally, blocks, grouped, tally
 from tracker.deployments import Deployment
+from tracker.plan.milestones import agreed_on
 from tracker.states import State
 
 
@@ -45,7 +47,7 @@ def entries_of(deployments: Sequence[Deployment], when: When) -> list[Entry]:
     checks = {(check.deployment_id, check.item_id): check for check in stand}
     told = decided(when).join(CheckDecision.check).where(Check.deployment_id.in_(ids))
     decisions = {decision.check_id: decision for decision in db.session.scalars(told)}
-    held = _held(deployments)
+    held = _held(deployments, agreed_on(deployments, when))
     entries = []
     for it in deployments:
         for item in held[it.id]:
@@ -54,22 +56,24 @@ def entries_of(deployments: Sequence[Deployment], when: When) -> list[Entry]:
     return entries
 
 
-def _held(deployments: Sequence[Deployment]) -> dict[int, list[Item]]:
-    """The items that each of `deployments` is held against, by its id.
+def _held(deployments: Sequence[Deployment], agreed: Mapping[int, date]) -> dict[int, list[Item]]:
+    """The items that each of `deployments`, `agreed` on a day, is held against, by its id.
 
-    A text binds all of its items or none, so it is asked once for each day of selection.
+    A text binds all of its items or none, so it is asked once for each day of an agreement.
     """
     about: dict[int | None, list[Item]] = defaultdict(list)
     texts: dict[int, Guideline] = {}
     for item in items_for(deployments):
         about[item.solution_id].append(item)
         texts[item.guideline_id] = item.guideline
-    days = {it.site.selected_on for it in deployments}
-    bound = {day: {key for key, text in texts.items() if text.bound_on(day)} for day in days}
+    bound = {
+        day: {key for key, text in texts.items() if text.bound_on(day)}
+        for day in set(agreed.values())
+    }
     held: dict[int, list[Item]] = {}
     for it in deployments:
         asked = sorted(about[None] + about[it.solution_id], key=lambda item: item.id)
-        held[it.id] = [item for item in asked if item.guideline_id in bound[it.site.selected_on]]
+        held[it.id] = [item for item in asked if item.guideline_id in bound[agreed[it.id]]]
     return held
 
 
@@ -104,9 +108,14 @@ class Checklist:
         return tally(self.entries)
 
     @property
-    def selected_on(self) -> Any:
-        """The day of the site's selection; no day of an agreement is recorded."""
+    def selected_on(self) -> date:
+        """The day of the site's selection."""
         return self.deployment.site.selected_on
+
+    @cached_property
+    def agreed_on(self) -> date:
+        """The day of the agreement; of the selection where none is on record."""
+        return agreed_on([self.deployment], self.when)[self.deployment.id]
 
     @property
     def next_stage(self) -> Stage | None:
@@ -126,9 +135,9 @@ class Checklist:
 
     @cached_property
     def later(self) -> list[tuple[Guideline, int]]:
-        """Texts that took effect after the selection, with how many items each has for it."""
+        """Texts that took effect after the agreement, with how many items each has for it."""
         items = items_for([self.deployment])
-        late = [item for item in items if item.guideline.came_after(self.selected_on)]
+        late = [item for item in items if item.guideline.came_after(self.agreed_on)]
         groups = {it.guideline: 0 for it in late}
         for item in late:
             groups[item.guideline] += 1
@@ -144,15 +153,17 @@ class TrackedAdherence:
         deployments = deployments_about(guideline)
         mine = [it for it in entries_of(deployments, when) if it.item.guideline_id == guideline.id]
         groups = grouped(mine, lambda entry: entry.deployment.id)
-        by_id = {it.id: it for it in deployments}
-        return [Bearing(by_id[key], tally(rows)) for key, rows in groups.items()]
+        by_id, agreed = {it.id: it for it in deployments}, agreed_on(deployments, when)
+        return [Bearing(by_id[key], agreed[key], tally(rows)) for key, rows in groups.items()]
 
     def earlier(self, guideline: Guideline) -> list[Any]:
-        """The deployments selected before `guideline` took effect, and so not held against it."""
+        """The deployments agreed before `guideline` took effect, and so not held against it."""
+        deployments = deployments_about(guideline)
+        agreed = agreed_on(deployments, When.of())
         return [
-            Bearing(it, None)
-            for it in deployments_about(guideline)
-            if guideline.came_after(it.site.selected_on)
+            Bearing(it, agreed[it.id], None)
+            for it in deployments
+            if guideline.came_after(agreed[it.id])
         ]
 
     def by_item(self, items: Sequence[Item]) -> dict[int, Tally]:
@@ -170,6 +181,7 @@ class Bearing:
     """A deployment that a guideline is about, with its counts where it is held against it."""
 
     deployment: Deployment
+    agreed_on: date
     tally: Tally | None
 
     def __getattr__(self, name: str) -> Any:

@@ -21,6 +21,7 @@ from common.facts import Fact, FactSchema, When, WhenFilters, held, latest, toda
 from common.locale import name_values
 from common.schema import Choice, Ref, Schema, text
 from tracker.deployments import Deployment
+from tracker.plan.milestones import agreed_on
 from tracker.sites import Site
 
 MOST_AT_ONCE = 200
@@ -233,8 +234,9 @@ class CheckFilters(WhenFilters):
 
 def is_held(deployment: Deployment, item: Item) -> bool:
     """Whether `deployment` is held against `item`: it is about its solution, and bound in time."""
-    about = item.solution_id in (None, deployment.solution_id)
-    return about and item.guideline.bound_on(deployment.site.selected_on)
+    if item.solution_id not in (None, deployment.solution_id):
+        return False
+    return item.guideline.bound_on(agreed_on([deployment], When.of())[deployment.id])
 
 
 def does_not_bind() -> str:

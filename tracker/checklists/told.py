@@ -142,6 +142,7 @@ class ChecklistSchema(Schema):
     as_of = fields.Date(attribute="when.as_of", dump_only=True)
     known_on = fields.Date(attribute="when.known_on", dump_only=True)
     selected_on = fields.Date(dump_only=True)
+    agreed_on = fields.Date(dump_only=True)
     tally = fields.Nested(TallySchema, dump_only=True)
     next_stage = Choice(Stage, dump_only=True)
     blocking = fields.List(fields.Pluck(EntrySchema, "item"), dump_only=True)

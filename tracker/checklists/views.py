@@ -19,7 +19,7 @@ from catalog.guidelines import Level, Stage
 from common.api import Route
 from common.dated import dated
 from common.db import db
-from common.facts import WhenFilters, today
+from common.facts import When, WhenFilters, today
 from common.locale import word
 from common.permissions import Can, allowed, refuse, requires
 from common.receipts import KeyUsed, once
@@ -27,7 +27,7 @@ from common.resource import Resource, dates, one_of
 from common.rows import FILE_TYPES, write
 from common.schema import Choice, Ref, describe
 from common.web import Refused, asked, for_machine, problem, read, reply, saved, sent
-from tracker.checklists.adherence import Checklist, entries_of, items_for
+from tracker.checklists.adherence import Checklist, entries_of
 from tracker.checklists.checklists import (
     SAID,
     AnswerSchema,
@@ -36,7 +36,6 @@ from tracker.checklists.checklists import (
     CheckResult,
     answer,
     does_not_bind,
-    is_held,
     said_by,
     standing_answers,
 )
@@ -210,7 +209,7 @@ def filled_in(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def only_what_binds(deployment: Deployment, answers: list[dict[str, Any]]) -> None:
     """Raises Refused for an item that the deployment is not held against."""
-    held = {it.id for it in items_for([deployment]) if is_held(deployment, it)}
+    held = {entry.item.id for entry in entries_of([deployment], When.of())}
     wrong = {
         place: {"item": [does_not_bind()]}
         for place, it in enumerate(answers)

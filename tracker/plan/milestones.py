@@ -172,6 +172,21 @@ def milestones_of(deployments: Sequence[int], when: When) -> dict[int, dict[Mile
     return found
 
 
+def agreed_on(deployments: Sequence[Deployment], when: When) -> dict[int, date]:
+    """The day on which each of `deployments` was agreed, by its id.
+
+    Where no agreement is on record it is the day on which its site was selected.
+    """
+    told = latest(Milestone, (Milestone.deployment_id, Milestone.kind, Milestone.basis), when)
+    signed = told.where(
+        Milestone.kind == MilestoneKind.AGREEMENT,
+        Milestone.basis == Basis.ACTUAL,
+        Milestone.deployment_id.in_([it.id for it in deployments]),
+    )
+    days = {it.id: it.site.selected_on for it in deployments}
+    return days | {row.deployment_id: row.due for row in db.session.scalars(signed)}
+
+
 def slip_days(dues: Mapping[Basis, Any]) -> int | None:
     """Days by which a milestone is later than the plan that counts; None where either is unknown.
 
