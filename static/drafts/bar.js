@@ -1,5 +1,5 @@
 // The bar: which drafts of this account were not sent, to be opened, sent or discarded; and what happens at sign-out.
-import { account, bar, clear, drafts, drop, keep, place, remember } from "./store.js";
+import { bar, clear, drafts, drop, keep, place, remember } from "./store.js";
 import { attempt, flush, waits } from "./send.js";
 
 const AGAIN_MS = 30_000;
@@ -16,7 +16,10 @@ const tell = (text, element) => {
 };
 
 // The draft that is being typed on this page tells of itself at the foot of its form.
-const here = () => document.documentElement.dataset.draft;
+const here = () => {
+  const form = document.querySelector("form[data-draft]");
+  return form && (document.documentElement.dataset.draft ?? new URLSearchParams(location.hash.slice(1)).get("draft"));
+};
 
 const show = () => {
   const all = drafts().filter((it) => it.id !== here());
@@ -75,9 +78,9 @@ list.addEventListener("click", (event) => {
   location.reload();
 });
 
-document.addEventListener("submit", async (event) => {
+const leave = async (event) => {
   const form = event.target;
-  if (new URL(form.action, location.href).pathname !== "/logout" || form.dataset.leaving === "now") return;
+  if (new URL(form.getAttribute("action") ?? "", location.href).pathname !== "/logout") return;
   event.preventDefault();
   if (drafts().length && !form.dataset.leaving) {
     const note = document.createElement("p");
@@ -88,10 +91,10 @@ document.addEventListener("submit", async (event) => {
     form.dataset.leaving = "asked";
     return;
   }
-  form.dataset.leaving = "now";
   await clear();
   form.submit();
-});
+};
+document.addEventListener("submit", leave, { capture: true });
 
 addEventListener("drafts", show);
 addEventListener("storage", (event) => event.key?.startsWith(place("")) && show());
@@ -101,16 +104,16 @@ setInterval(() => navigator.onLine && waits() && sendAll(), AGAIN_MS);
 show();
 sendAll();
 
-if (navigator.serviceWorker && account) {
-  navigator.serviceWorker
-    .register(words.worker)
-    .then(() => navigator.serviceWorker.ready)
-    .then(() => navigator.serviceWorker.controller ?? new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true })))
-    .then(async () => {
-      const form = document.querySelector("form[data-draft-at]");
-      for (const path of words.shells.split(" ")) await remember(path);
-      if (form) await remember(form.dataset.draftAt);
-      document.documentElement.dataset.offline = "ready";
-    })
-    .catch(() => {}); // a browser that keeps no worker keeps drafts all the same
+// A new worker throws away what the old one kept, and so the forms are asked for again.
+const warm = async () => {
+  const form = document.querySelector("form[data-draft-at]");
+  for (const path of words.shells.split(" ")) await remember(path);
+  if (form) await remember(form.dataset.draftAt);
+  document.documentElement.dataset.offline = "ready";
+};
+
+if (navigator.serviceWorker) {
+  navigator.serviceWorker.addEventListener("controllerchange", warm);
+  if (navigator.serviceWorker.controller) warm();
+  navigator.serviceWorker.register(words.worker).catch(() => {}); // drafts are kept all the same
 }

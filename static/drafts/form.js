@@ -31,7 +31,8 @@ const fill = (form, told) => {
     const values = told.filter(([name]) => name === control.name).map(([, value]) => value);
     if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
     else if (values.length && control.value !== values[0]) control.value = values[0];
-    if (values.some(Boolean) && !control.closest("fieldset, div")?.hidden) control.closest("details")?.setAttribute("open", "");
+    const shows = ["radio", "checkbox"].includes(control.type) ? control.checked : values.some(Boolean);
+    if (shows) control.closest("details")?.setAttribute("open", "");
   }
   if (document.activeElement !== focus) document.activeElement.blur();
 };
@@ -139,8 +140,10 @@ const attach = (form) => {
 
   const hold = (on) => {
     busy = on;
-    for (const button of form.querySelectorAll("[type=submit]")) button.toggleAttribute("aria-disabled", on);
-    for (const button of form.querySelectorAll("[aria-disabled]")) button.setAttribute("aria-disabled", "true");
+    for (const button of form.querySelectorAll("[type=submit]")) {
+      if (on) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+    }
   };
 
   // The server's own page tells best what is wrong: it is asked again, as the plain form asks.
@@ -158,15 +161,18 @@ const attach = (form) => {
     const { press, id } = mine;
     const result = await attempt(id, files(form));
     if (result.state === "saved") {
+      clearTimeout(timer);
+      timer = 0;
       become(null);
       say("");
       location.assign(result.where);
       return;
     }
-    mine = draft(id) ?? mine;
+    mine = draft(id);
     hold(false);
-    if (result.status === 422 || result.status === 409) ask(press);
-    else say(words[result.state] ?? words.refused);
+    if (!mine) become(null);
+    else if (result.status && SHOWN_BY_SERVER.includes(result.state)) ask(press);
+    say(words[result.state] ?? words.refused);
     if (result.state === "signin") status?.append(" ", signIn());
   };
 

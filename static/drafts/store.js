@@ -52,9 +52,9 @@ export const dropFiles = async (id) => {
 export const keepFiles = async (id, pairs) => {
   await dropFiles(id);
   const files = await fileStore();
-  for (const [place_, [name, file]] of pairs.entries()) {
+  for (const [number, [name, file]] of pairs.entries()) {
     const told = { "X-Field": name, "X-Name": encodeURIComponent(file.name), "Content-Type": file.type };
-    await files.put(`${folder(id)}${place_}`, new Response(file, { headers: told }));
+    await files.put(`${folder(id)}${number}`, new Response(file, { headers: told }));
   }
 };
 
@@ -63,9 +63,10 @@ export const keptFiles = async (id) => {
   const found = [];
   for (const request of (await files?.keys()) ?? []) {
     if (!request.url.startsWith(folder(id))) continue;
-    const { headers, ...answer } = await files.match(request).then(async (it) => ({ headers: it.headers, body: await it.blob() }));
-    const name = decodeURIComponent(headers.get("X-Name"));
-    found.push([headers.get("X-Field"), new File([answer.body], name, { type: headers.get("Content-Type") })]);
+    const answer = await files.match(request);
+    const told = (name) => answer.headers.get(name);
+    const file = new File([await answer.blob()], decodeURIComponent(told("X-Name")), { type: told("Content-Type") });
+    found.push([told("X-Field"), file]);
   }
   return found;
 };
@@ -78,7 +79,7 @@ export const drop = async (id) => {
 
 // Asks the worker's pages for the form at `path`, so that it opens without a network; the newest twenty stay.
 export const remember = async (path) => {
-  if (!globalThis.caches || !navigator.serviceWorker?.controller) return;
+  if (!globalThis.caches) return;
   const pages = await caches.open(PAGES);
   if (await pages.match(path, { ignoreVary: true })) return;
   try {
