@@ -2,7 +2,8 @@
 import { bar, clear, drafts, drop, keep, place, remember } from "./store.js";
 import { attempt, flush, waits } from "./send.js";
 
-const AGAIN_MS = 30_000;
+const SOON_MS = 1_000;
+const LATE_MS = 60_000;
 const words = bar.dataset;
 const some = bar.querySelector("[data-drafts-some]");
 const count = bar.querySelector("[data-drafts-count]");
@@ -49,7 +50,15 @@ const told = (saved) => {
   show();
 };
 
-const sendAll = async () => told(await flush(here()));
+// A network that has just come back often fails once more: try again soon, then less and less often.
+let pause = SOON_MS;
+let next = 0;
+const sendAll = async () => {
+  clearTimeout(next);
+  told(await flush(here()));
+  pause = waits() ? Math.min(2 * pause, LATE_MS) : SOON_MS;
+  if (waits()) next = setTimeout(() => navigator.onLine && sendAll(), pause);
+};
 
 list.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-act]");
@@ -99,8 +108,10 @@ document.addEventListener("submit", leave, { capture: true });
 addEventListener("drafts", show);
 addEventListener("storage", (event) => event.key?.startsWith(place("")) && show());
 addEventListener("pageshow", show);
-addEventListener("online", sendAll);
-setInterval(() => navigator.onLine && waits() && sendAll(), AGAIN_MS);
+addEventListener("online", () => {
+  pause = SOON_MS;
+  sendAll();
+});
 show();
 sendAll();
 

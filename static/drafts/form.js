@@ -7,6 +7,7 @@ import { attempt } from "./send.js";
 const KEY = "idempotency_key";
 const ASKED = "hs-asked";
 const PAUSE_MS = 250;
+const AGAIN_MS = 10_000;
 const SHOWN_BY_SERVER = ["refused", "conflict"];
 
 const pairs = (form) => [...new FormData(form)].filter(([name, value]) => name !== KEY && typeof value === "string");
@@ -203,7 +204,9 @@ const attach = (form) => {
     meet();
   });
 
-  addEventListener("online", () => !busy && mine?.state === "waiting" && send());
+  const again = () => navigator.onLine && !busy && ["waiting", "busy"].includes(mine?.state) && send();
+  addEventListener("online", again);
+  setInterval(again, AGAIN_MS);
 
   // How this page was reached: as the answer to a draft, by the address of one, or afresh.
   const refused = document.querySelector("main [data-errors]");

@@ -49,7 +49,8 @@ export const attempt = (id, files) =>
     return result;
   });
 
-const PRESSED = ["waiting", "busy", "signin"];
+const AGAIN = ["waiting", "busy"];
+const PRESSED = [...AGAIN, "signin"];
 
 // All drafts that somebody pressed to send; gives those that were saved, with where they stand.
 export const flush = async (except) => {
@@ -63,4 +64,5 @@ export const flush = async (except) => {
   return saved;
 };
 
-export const waits = () => drafts().some((it) => PRESSED.includes(it.state));
+// Whether trying again by itself may help; a lost sign-in waits for the next page.
+export const waits = () => drafts().some((it) => AGAIN.includes(it.state));

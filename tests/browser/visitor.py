@@ -89,7 +89,10 @@ class Visitor:
         )
 
     def leave(self) -> None:
-        """Close the page, and with it all that it still does; the device keeps nothing."""
+        """Close all pages, and with them all that they still do; the device keeps nothing."""
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
         self.page.goto("about:blank")
         kept = {"origin": self.address, "storageTypes": KEPT}
         self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", kept)
