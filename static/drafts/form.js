@@ -71,12 +71,17 @@ const attach = (form) => {
     if (it) {
       key.value = it.key;
       document.documentElement.dataset.draft = it.id;
-      history.replaceState(history.state, "", `${words.draftAt}#draft=${it.id}`);
-    } else {
-      delete document.documentElement.dataset.draft;
-      if (location.hash.startsWith("#draft=")) history.replaceState(history.state, "", location.pathname + location.search);
-    }
+    } else delete document.documentElement.dataset.draft;
     dispatchEvent(new Event("drafts"));
+  };
+
+  // The address names the draft, so that loading the page again finds it.
+  const name = () => {
+    const plain = location.pathname + location.search;
+    const address = mine ? `${words.draftAt}#draft=${mine.id}` : plain;
+    if (address !== plain + location.hash && (mine || location.hash.startsWith("#draft="))) {
+      history.replaceState(history.state, "", address);
+    }
   };
 
   // False where this device keeps nothing: then the form is the plain form that it is without us.
@@ -94,6 +99,7 @@ const attach = (form) => {
     } catch {
       return false;
     }
+    if (twin) name();
     say(twin ? words.twin : words.kept);
     return true;
   };
@@ -111,7 +117,7 @@ const attach = (form) => {
   };
 
   const changed = () => {
-    if (!mine) store();
+    if (!mine && store()) name();
     clearTimeout(timer);
     timer = setTimeout(store, PAUSE_MS);
   };
@@ -131,6 +137,7 @@ const attach = (form) => {
     if (!mine || busy) return;
     if (!stored) {
       become(null);
+      name();
       say(words.gone);
     } else if (stored.turn !== mine.turn && !timer) {
       mine = stored;
@@ -219,6 +226,7 @@ const attach = (form) => {
     mine.key = key.value || asked.key;
     key.value = mine.key;
     store();
+    name();
     fillFiles(form, mine.id);
   } else if (named?.at === words.draftAt) {
     become(named);
@@ -230,7 +238,7 @@ const attach = (form) => {
     say(words.kept);
   } else {
     key.value = made();
-    become(null);
+    name();
   }
 };
 

@@ -25,7 +25,8 @@ READY = "html[data-offline=ready]"
 SAVED = re.compile("/coaching/2025-03-20-")
 ALL = TYPED | CHOSEN | PRESSED
 SMALL = """
-[...document.querySelectorAll("main form :is(.hs-choice, button, input, select, textarea, summary), .hs-drafts :is(a, button, summary)")]
+[...document.querySelectorAll("main form, .hs-drafts")]
+  .flatMap((it) => [...it.querySelectorAll("a, button, input, select, textarea, summary")])
   .map((it) => [it.closest(".hs-choice, .hs-stepper") ?? it, it])
   .filter(([box]) => box.checkVisibility())
   .map(([box, it]) => [it.outerHTML.slice(0, 90), box.getBoundingClientRect().height])
@@ -205,7 +206,8 @@ def test_signing_out_leaves_nothing_and_text_in_a_draft_runs_nowhere(person):
         """(hostile) => {
           const [key] = Object.keys(localStorage).filter((it) => it.startsWith("hs-draft:"));
           const it = JSON.parse(localStorage[key]);
-          localStorage[key] = JSON.stringify({...it, title: hostile, pairs: [...it.pairs, [hostile, hostile]]});
+          it.pairs.push([hostile, hostile]);
+          localStorage[key] = JSON.stringify({...it, title: hostile});
         }""",
         HOSTILE,
     )
