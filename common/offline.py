@@ -32,6 +32,7 @@ KRDS = "node_modules/krds-uiux/resources/"
 PATTERNS = ("*.css", "*.js", "icon.svg", "drafts/*.js")
 LIBRARY = (
     f"{KRDS}css/component/output.css",
+    f"{KRDS}css/token/krds_tokens.css",
     f"{KRDS}fonts/PretendardGOV-Regular.subset.woff2",
     f"{KRDS}fonts/PretendardGOV-Bold.subset.woff2",
 )

@@ -32,6 +32,7 @@ SMALL = """
   .map(([box, it]) => [it.outerHTML.slice(0, 90), box.getBoundingClientRect().height])
   .filter(([, high]) => high && high < 44)
 """
+COLOUR = "getComputedStyle(document.body).getPropertyValue('--krds-light-color-text-basic')"
 LEFT = """
 async () => [
   ...Object.keys(localStorage).filter((it) => it.startsWith("hs-draft")),
@@ -84,6 +85,7 @@ def test_a_session_written_without_a_network_is_sent_once_when_there_is_one(app,
     page.goto("/coaching")
     expect(page.get_by_role("heading", level=1)).to_contain_text("통신")
     bar(page, 1)
+    assert page.evaluate(COLOUR) != ""
     page.locator(".hs-drafts summary").tap()
     assert page.evaluate(SMALL) == []
     assert not visitor.at_width(PHONE)
