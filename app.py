@@ -28,6 +28,7 @@ from common.facts import today
 from common.health import bp as health
 from common.locale import LANGUAGES, babel, day, language, number, said, won, word
 from common.logs import keep_lines_whole
+from common.offline import answer_drafts
 from common.web import Json, guard
 
 ROOT = Path(__file__).parent
@@ -160,6 +161,7 @@ def _routes(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(tracker.doors.PAGES)
     app.register_blueprint(health)
+    answer_drafts(app)
     mounted = [it for it in KINDS.values() if it.find is not None]
     mounted += tracker.doors.MOUNTED
     routes = [*accounts.views.ROUTES, *catalog.doors.ROUTES, *tracker.doors.ROUTES]

@@ -19,6 +19,7 @@
   };
 
   const show = async () => {
+    if (!navigator.onLine) return; // the list of all solutions is there without a network, too
     const sent = new FormData(form);
     sent.set("show", "site");
     try {

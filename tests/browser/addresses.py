@@ -9,6 +9,7 @@ from flask import Flask
 from tests.doors import WISH
 
 NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
+NO_PAGES |= {"offline.worker", "offline.manifest"}
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
 NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a sample
@@ -109,6 +110,7 @@ PAGES = [
     Address("/about"),
     Address("/downloads"),
     Address("/api/v1/docs"),
+    Address("/offline", who="coach"),
     Address("/login"),
     Address("/verify", who="consultant"),
     Address("/account", who="ministry"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, WebError
 
@@ -16,6 +16,8 @@ PHONE = {
 }
 NOTHING_ELSE = ("data:", "blob:", "about:")
 REFUSED = "Failed to load resource: the server responded with a status of 4"
+CUT_OFF = "Failed to load resource: net::ERR_INTERNET_DISCONNECTED"
+KEPT = "local_storage,cache_storage,service_workers"
 # What reaches beyond the window and is not cut off by something that scrolls by itself.
 WIDEST = """
 () => {
@@ -45,6 +47,7 @@ class Visitor:
         *,
         lang: str = "ko",
         phone: bool = False,
+        workers: Literal["allow", "block"] = "block",
         **more: Any,
     ) -> None:
         self.address = address
@@ -53,6 +56,8 @@ class Visitor:
             locale={"ko": "ko-KR", "en": "en-GB"}[lang],
             timezone_id="Asia/Seoul",
             reduced_motion="reduce",
+            # A worker outlives its page, and would answer for the pages of the next test.
+            service_workers=workers,
             **(PHONE if phone else {"viewport": DESK}),
             **more,
         )
@@ -71,6 +76,7 @@ class Visitor:
         self._amiss: list[str] = []
         self._errors: list[ConsoleMessage] = []
         self._refused: set[str] = set()
+        self.cut_off = False
         self.page.set_viewport_size(self.window)
         self.change(session)
 
@@ -83,12 +89,26 @@ class Visitor:
         )
 
     def leave(self) -> None:
-        """Close the page, and with it all that it still does."""
+        """Close all pages, and with them all that they still do; the device keeps nothing."""
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
         self.page.goto("about:blank")
+        kept = {"origin": self.address, "storageTypes": KEPT}
+        self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", kept)
+
+    def offline(self, cut: bool) -> None:
+        """Take the network away, or give it back."""
+        self.cut_off = self.cut_off or cut
+        self.context.set_offline(cut)
 
     @property
     def amiss(self) -> list[str]:
-        """All that went wrong so far. A page that is itself a refusal is not amiss."""
+        """All that went wrong so far. A page that is itself a refusal is not amiss.
+
+        Nor is what a page tries without a network, where the test took it away: the browser
+        writes that down, and no script can keep it from doing so.
+        """
         errors = [
             f"console: {it.text} ({it.location['url']})"
             for it in self._errors
@@ -96,6 +116,7 @@ class Visitor:
                 it.text.startswith(REFUSED)
                 and it.location["url"].partition("#")[0] in self._refused
             )
+            and not (self.cut_off and it.text.startswith(CUT_OFF))
         ]
         return self._amiss + errors
 
@@ -115,7 +136,9 @@ class Visitor:
             self._amiss.append(f"request to another host: {request.url}")
 
     def _on_response(self, answer: Response) -> None:
-        if answer.status >= 400 and answer.request.is_navigation_request():
+        # A draft that is sent shows on its page what became of it, as a page does.
+        told = answer.request.is_navigation_request() or "x-draft" in answer.request.headers
+        if answer.status >= 400 and told:
             self._refused.add(answer.url.partition("#")[0])
 
     def _on_console(self, message: ConsoleMessage) -> None:

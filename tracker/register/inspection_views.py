@@ -17,7 +17,7 @@ from common.api import Route
 from common.db import db
 from common.facts import today
 from common.permissions import Can, refuse, requires
-from common.receipts import once
+from common.receipts import KeyUsed, once
 from common.resource import one_of
 from common.schema import Schema
 from common.web import Refused, for_machine, read, saved, sent
@@ -68,10 +68,26 @@ def inspect_unit(slug: str) -> ResponseReturnValue:
 
 @bp.post("/units/<slug>/inspections")
 @requires(Can.INSPECT_UNITS)
-@once
 def add_inspection(slug: str) -> ResponseReturnValue:
     """Log what was found at a unit of one's own site."""
     record = own_record(slug)
+    try:
+        return log_once(record)
+    except KeyUsed:
+        if for_machine():
+            raise
+        fresh = sent(InspectionReportSchema()) | {"idempotency_key": uuid4().hex}
+        sentence = _(
+            "This form was saved before and says something else now. "
+            "Save it again to log one more inspection; "
+            "to mend the saved one, correct it at the unit."
+        )
+        return ask(record, fresh, {"idempotency_key": [sentence]}), 422
+
+
+@once
+def log_once(record: UnitRecord) -> ResponseReturnValue:
+    """Log an inspection with its photos."""
     errors: dict[str, Any] = {}
     values: dict[str, Any] = {}
     pictures: list[Picture] = []
