@@ -49,6 +49,16 @@ const fillFiles = async (form, id) => {
   }
 };
 
+// To where it was saved; an address that differs only after # would not load the page again.
+const go = (where) => {
+  const { pathname, search, hash } = new URL(where, location.href);
+  if (!hash || pathname + search !== location.pathname + location.search) location.assign(where);
+  else {
+    history.replaceState(null, "", where);
+    location.reload();
+  }
+};
+
 const attach = (form) => {
   const words = form.dataset;
   const status = form.querySelector(".hs-submit-status");
@@ -136,6 +146,8 @@ const attach = (form) => {
   const meet = (stored = mine && draft(mine.id)) => {
     if (!mine || busy) return;
     if (!stored) {
+      clearTimeout(timer);
+      timer = 0;
       become(null);
       name();
       say(words.gone);
@@ -173,7 +185,7 @@ const attach = (form) => {
       timer = 0;
       become(null);
       say("");
-      location.assign(result.where);
+      go(result.where);
       return;
     }
     mine = draft(id);

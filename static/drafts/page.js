@@ -18,6 +18,11 @@ const settle = async () => {
   }
 };
 
+// A page that the browser kept as it was left is not for whoever sits here now.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && account && localStorage.getItem(SEEN) !== me) location.reload();
+});
+
 try {
   await settle();
 } catch (error) {

@@ -2,6 +2,7 @@
 // is written before a page can go away and tells other windows; files stand in a cache, which can hold them.
 const HEAD = "hs-draft:";
 const FILES = "hs-draft-files";
+const PATIENCE_MS = 3000;
 export const PAGES = "hs-pages";
 export const bar = document.querySelector("[data-drafts]");
 export const account = bar?.dataset.account ?? "";
@@ -12,7 +13,8 @@ export const place = (id) => `${HEAD}${account}:${id}`;
 
 export const read = (text) => {
   try {
-    return JSON.parse(text);
+    const it = JSON.parse(text);
+    return /^\/(?!\/)/.test(it?.at) ? it : null; // its address becomes a link
   } catch {
     return null; // not ours, or cut off
   }
@@ -90,9 +92,12 @@ export const remember = async (path) => {
   }
 };
 
-// Signing out: nothing that this account wrote or read stays on the device.
+// Signing out: nothing that this account wrote or read stays on the device. Texts go at once; a device that is slow with
+// its files keeps nobody from leaving, and the next page deletes the pages again.
 export const clear = async () => {
-  for (const { id } of drafts()) await drop(id);
+  const mine = drafts();
+  for (const { id } of mine) localStorage.removeItem(place(id));
   sessionStorage.clear();
-  await globalThis.caches?.delete(PAGES);
+  const files = Promise.allSettled([globalThis.caches?.delete(PAGES), ...mine.map(({ id }) => dropFiles(id))]);
+  await Promise.race([files, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
 };
