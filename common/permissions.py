@@ -48,6 +48,8 @@ class Can(StrEnum):
     READ_ALL_PHOTOS = "read-all-photos"
     REPORT_OUTCOMES = "report-outcomes"
     DECIDE_OUTCOMES = "decide-outcomes"
+    ASK_FOR_COACHING = "ask-for-coaching"
+    OFFER_COACHING = "offer-coaching"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -75,9 +77,10 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.REGISTER_UNITS,
         Can.INSPECT_UNITS,
         Can.REPORT_OUTCOMES,
+        Can.ASK_FOR_COACHING,
     },
-    Role.COACH: MEMBER | {Can.LOG_COACHING},
-    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
+    Role.COACH: MEMBER | {Can.LOG_COACHING, Can.OFFER_COACHING},
+    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING, Can.OFFER_COACHING},
 }
 
 

@@ -18,6 +18,7 @@ SESSION: dict[str, Any] = {
     "heads_in_person": 4,
     "heads_online": 1,
     "stage": "install",
+    "without_agreement": "견본: 협약을 맺기 전에 만남",
     "question": SECRET_QUESTION,
     "advice": SECRET_ADVICE,
     "summary_ko": "설치 자리를 함께 보았다.",

@@ -23,6 +23,10 @@ from common.schema import Ref
 from common.seeding import Seeded
 from tracker.coaching.actions import Action, ActionSchema
 from tracker.coaching.log import CoachingSession, SessionLogSchema
+from tracker.coaching.materials import Material
+from tracker.coaching.offices import Office, OfficeReportSchema
+from tracker.coaching.requests import AskSchema, HelpRequest, RequestStep
+from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import SessionRevision
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
@@ -54,10 +58,13 @@ TABLES_WITHOUT_SCHEMA = {
     Closing,
     FailedSignIn,
     Photo,
+    Material,
     Receipt,
     ReportStep,
+    RequestStep,
     Seeded,
     SessionRevision,
+    SessionStep,
     Token,
     UnitRevision,
     User,
@@ -97,6 +104,8 @@ SCHEMAS = [
     (InspectionReportSchema, Inspection),
     (RepairSchema, Inspection),
     (OutcomeReportSchema, Outcome),
+    (OfficeReportSchema, Office),
+    (AskSchema, HelpRequest),
 ]
 NOT_ALL_COLUMNS = (
     SessionLogSchema,
@@ -105,6 +114,8 @@ NOT_ALL_COLUMNS = (
     InspectionReportSchema,
     RepairSchema,
     OutcomeReportSchema,
+    OfficeReportSchema,
+    AskSchema,
 )
 
 
