@@ -11,12 +11,16 @@ from tests.reporting import AFTER, HERE
 from tests.samples import (
     ANSWERS,
     DECISION,
+    HELP,
     INSPECTION,
     MONEY,
+    PDF,
     QUANTITY,
     REPORT,
     REVISION,
+    SESSION,
     STATE,
+    TERMS,
     UNIT,
 )
 
@@ -58,6 +62,16 @@ ONLY_FOR = {
     "tracker.add_outcome": {"municipality"},
     "tracker.submit_outcome": {"municipality"},
     "tracker.decide_outcome": {"ministry"},
+    "tracker.new_request": {"municipality", "other_municipality"},
+    "tracker.add_request": {"municipality"},
+    "tracker.accept_request": {"coach"},
+    "tracker.decline_request": {"coach"},
+    "tracker.withdraw_request": {"municipality"},
+    "tracker.confirm_session": {"municipality"},
+    "tracker.return_session": {"municipality"},
+    "tracker.add_materials": {"coach"},
+    "tracker.material": {"coach", "municipality", "ministry"},
+    "tracker.add_office": {"coach"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
@@ -67,6 +81,7 @@ FORMS |= {
     "tracker.labels",
     "tracker.import_form",
     "tracker.new_outcome",
+    "tracker.new_request",
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -94,6 +109,8 @@ SLUGS = {
     "labels": "sokcho-2023",
     "import_form": "sokcho-2023",
     "import_units": "sokcho-2023",
+    "coach": "seongdong",
+    "add_office": "seongdong",
 }
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
@@ -127,6 +144,13 @@ BODIES = {
     "tracker.change_unit": UNIT,
     "tracker.add_inspection": INSPECTION,
     "tracker.add_repair": {"on": "2025-04-01"},
+    "tracker.add_request": HELP,
+    "tracker.accept_request": TERMS,
+    "tracker.decline_request": COMMENT,
+    "tracker.withdraw_request": COMMENT,
+    "tracker.confirm_session": {"version": 1, "satisfaction": 4},
+    "tracker.return_session": COMMENT,
+    "tracker.add_office": {"reach_ko": "견본: 스마트도시과 담당"},
 }
 
 
@@ -139,6 +163,7 @@ def picture() -> dict[str, object]:
 
 FILES = {
     "tracker.add_photos": picture,
+    "tracker.add_materials": lambda: {"files": (io.BytesIO(PDF), "a.pdf")},
     "tracker.import_units": lambda: {"file": (io.BytesIO(ROWS), "units.csv")},
 }
 ROWS = b"deployment,asset_number,installed_on\nsokcho-2023-smart-pole,3,2024-05-20\n"
@@ -155,3 +180,27 @@ def outcomes(app, token) -> dict[str, str]:
     decision = f"/api/v1/outcomes/{keys['outcome']}/decision"
     app.test_client().post(decision, json={"state": "approved"}, headers=token("ministry"))
     return keys
+
+
+def help_asked(app, token) -> dict[str, str]:
+    """Requests of Sokcho to Seongdong, one accepted, and sessions that wait for an answer."""
+    api = app.test_client()
+    names = ("accept_request", "decline_request", "withdraw_request", "request")
+    known = {}
+    for name in names:
+        asked = api.post("/api/v1/requests", json=HELP, headers=token("municipality"))
+        known[name] = asked.json["slug"]
+    terms = TERMS | {"begins_on": "2024-01-01", "ends_on": "2024-12-31"}
+    address = f"/api/v1/requests/{known['request']}/accept"
+    agreed = api.post(address, json=terms, headers=token("coach"))
+    known["agreement"] = agreed.json["agreement"]
+    for name in ("confirm_session", "return_session", "add_materials"):
+        sent = api.post("/api/v1/coaching", json=SESSION, headers=token("coach"))
+        known[name] = sent.json["slug"]
+    given = api.post(
+        f"/api/v1/coaching/{known['add_materials']}/materials",
+        data={"files": (io.BytesIO(PDF), "a.pdf")},
+        headers=token("coach"),
+    )
+    known["material"] = given.json["materials"][0]["slug"]
+    return known
