@@ -90,6 +90,7 @@ def beside_a_session(record: Any) -> dict[str, Any]:
         "moved": moved_by(session, when),
         "may_review": may_review(g.who, session),
         "may_add": record.editable,
+        "persons_form": describe(PersonsSchema()),
         "confirm_form": describe(ConfirmSchema()),
         "return_form": describe(SendBackSchema()),
         "most_files": MOST_FILES,
