@@ -79,7 +79,10 @@ def test_from_a_request_to_a_confirmed_session(login, client, asked):
     assert officer.post(f"{LOG}/{slug}/return", json=back).json["review"] == "returned"
     mended = coach.patch(f"{LOG}/{slug}", json={"version": 1, "duration_min": 80})
     assert mended.json["review"] == "waiting", "what was changed waits again"
-    assert officer.post(f"{LOG}/{slug}/confirm", json={"version": 1}).status_code == 422
+    assert officer.post(f"{LOG}/{slug}/confirm", json={"version": 1}).status_code == 409
+    assert officer.post(f"{LOG}/{slug}/return", json={"version": 2}).status_code == 422
+    wild = officer.post(f"{LOG}/{slug}/confirm", json={"version": 2, "satisfaction": 6})
+    assert set(wild.json["errors"]) == {"satisfaction"}
     page = officer.post(f"/coaching/{slug}/confirm", data={"version": "1", "comment": "좋음"})
     assert page.status_code == 409
     assert "좋음" in page.text

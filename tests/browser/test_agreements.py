@@ -46,7 +46,7 @@ def test_a_site_asks_a_host_accepts_and_the_site_confirms(visit):
     asking.goto(host.url)
     assert officer.at_width(360) == []
     asking.locator("label:has(input[name=satisfaction][value='5'])").click()
-    assert press(asking, "이 세션 확인").status == 200
+    assert press(asking, "이 만남 확인").status == 200
     expect(asking.locator("#review").locator("..")).to_contain_text("사업지가 확인함")
     asking.goto("/sites/sokcho-2023")
     expect(asking.locator("main")).to_contain_text("30분 남음")
