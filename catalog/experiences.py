@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from accounts.organisations import Organisation
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
-from common.db import Key, Model, Slug, Text
-from common.schema import Ref, Whole, between, slug_field, text
+from common.db import Key, Line, Model, Slug, Text
+from common.schema import Ref, Whole, between, line, slug_field, text
 
 
 class Experience(Cited, Model):
@@ -28,6 +28,9 @@ class Experience(Cited, Model):
     text_ko: Mapped[Text]
     text_en: Mapped[Text]
     since: Mapped[int | None]
+    quantity: Mapped[int | None]
+    quantity_ko: Mapped[Line | None]
+    quantity_en: Mapped[Line | None]
 
 
 class ExperienceSchema(CitedSchema):
@@ -39,3 +42,11 @@ class ExperienceSchema(CitedSchema):
     text_ko = text(required=True, label=_l("Text in Korean"))
     text_en = text(required=True, label=_l("Text in English"))
     since = Whole(allow_none=True, load_default=None, validate=between(1990, 2100))
+    quantity = Whole(
+        allow_none=True,
+        load_default=None,
+        validate=between(0, 10**7),
+        metadata={"label": _l("How many")},
+    )
+    quantity_ko = line(500, allow_none=True, load_default=None, label=_l("Of what, in Korean"))
+    quantity_en = line(500, allow_none=True, load_default=None, label=_l("Of what, in English"))

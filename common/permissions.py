@@ -50,10 +50,13 @@ class Can(StrEnum):
     DECIDE_OUTCOMES = "decide-outcomes"
     PROPOSE_ENTRIES = "propose-entries"
     PUBLISH_ENTRIES = "publish-entries"
+    ASK_FOR_COACHING = "ask-for-coaching"
+    OFFER_COACHING = "offer-coaching"
 
 
 PUBLIC = frozenset({Can.READ})
 MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
+HOST = MEMBER | {Can.LOG_COACHING, Can.OFFER_COACHING, Can.PROPOSE_ENTRIES}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
@@ -80,9 +83,10 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.INSPECT_UNITS,
         Can.REPORT_OUTCOMES,
         Can.PROPOSE_ENTRIES,
+        Can.ASK_FOR_COACHING,
     },
-    Role.COACH: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES},
-    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES},
+    Role.COACH: HOST,
+    Role.CONSULTANT: HOST,
 }
 
 

@@ -20,7 +20,11 @@ from catalog.solutions import Solution
 from catalog.sources import Source
 from common.db import db
 from tracker.checklists.checklists import Check, CheckDecision
+from tracker.coaching.agreements import Agreement
+from tracker.coaching.codes import RequestState
 from tracker.coaching.log import CoachingSession
+from tracker.coaching.offices import Office
+from tracker.coaching.requests import HelpRequest
 from tracker.deployments import Deployment
 from tracker.money.ledger import Money
 from tracker.municipalities import Municipality, MunicipalityCode, Population
@@ -161,6 +165,7 @@ def _one(n: int, diffusion: Round, who: User) -> None:
             *_facts(n, town, site, deployment, cited),
             *_looks(n, deployment, guideline),
             *_outcomes(n, deployment, cited),
+            *_coaching(n, host, site, solution, who),
         ]
     )
 
@@ -270,6 +275,19 @@ def _session(n, host, site, solution, cited) -> CoachingSession:
         actions=[step, step],
         **cited,
     )
+
+
+def _coaching(n, host, site, solution, who):
+    """An agreement that corrects another one, an office likewise, and a request that waits."""
+    terms = {"site": site, "host": host, "on": DAY, "begins_on": DAY, "ends_on": DAY}
+    wrong = Agreement(key=f"agreed-{n}", minutes=1, **terms)
+    yield wrong
+    yield Agreement(key=f"agreement-{n}", minutes=n, corrects=wrong, **terms)
+    office = {"organisation": host, "on": DAY, "mark": "reported"}
+    yield Office(key=f"office-{n}", languages=["ko"], capacity_min=n, **office)
+    request = HelpRequest(slug=f"help-{n}", site=site, solution=solution, question="물음")
+    request.take(RequestState.ASKED, who)
+    yield request
 
 
 def _revision(n, site, deployment, cited) -> PlanRevision:

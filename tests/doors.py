@@ -11,12 +11,16 @@ from tests.reporting import AFTER, HERE
 from tests.samples import (
     ANSWERS,
     DECISION,
+    HELP,
     INSPECTION,
     MONEY,
+    PDF,
     QUANTITY,
     REPORT,
     REVISION,
+    SESSION,
     STATE,
+    TERMS,
     UNIT,
 )
 
@@ -65,6 +69,16 @@ ONLY_FOR = {
     "catalog.edit_proposal": {"municipality"},
     "catalog.change_proposal": {"municipality"},
     "catalog.decide_proposal": {"ministry"},
+    "tracker.new_request": {"municipality", "other_municipality"},
+    "tracker.add_request": {"municipality"},
+    "tracker.accept_request": {"coach"},
+    "tracker.decline_request": {"coach"},
+    "tracker.withdraw_request": {"municipality"},
+    "tracker.confirm_session": {"municipality"},
+    "tracker.return_session": {"municipality"},
+    "tracker.add_materials": {"coach"},
+    "tracker.material": {"coach", "municipality", "ministry"},
+    "tracker.add_office": {"coach"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
@@ -81,6 +95,7 @@ FORMS |= {
     "tracker.new_outcome",
     "catalog.new_proposal",
     "catalog.edit_proposal",
+    "tracker.new_request",
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -111,6 +126,8 @@ SLUGS = {
     "import_units": "sokcho-2023",
     "entry": "smart-crosswalk",
     "guideline_sheet": "kwcag22",
+    "coach": "seongdong",
+    "add_office": "seongdong",
 }
 # What a page cannot do without, in its address.
 WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
@@ -160,6 +177,13 @@ BODIES = {
     "catalog.add_proposal": PROPOSAL,
     "catalog.change_proposal": PROPOSAL,
     "catalog.decide_proposal": {"state": "published"},
+    "tracker.add_request": HELP,
+    "tracker.accept_request": TERMS,
+    "tracker.decline_request": COMMENT,
+    "tracker.withdraw_request": COMMENT,
+    "tracker.confirm_session": {"version": 1, "satisfaction": 4},
+    "tracker.return_session": COMMENT,
+    "tracker.add_office": {"reach_ko": "견본: 스마트도시과 담당"},
 }
 
 
@@ -172,6 +196,7 @@ def picture() -> dict[str, object]:
 
 FILES = {
     "tracker.add_photos": picture,
+    "tracker.add_materials": lambda: {"files": (io.BytesIO(PDF), "a.pdf")},
     "tracker.import_units": lambda: {"file": (io.BytesIO(ROWS), "units.csv")},
 }
 ROWS = b"deployment,asset_number,installed_on\nsokcho-2023-smart-pole,3,2024-05-20\n"
@@ -205,3 +230,27 @@ def proposals(app, token, who: str = "municipality") -> dict[str, str]:
         )
         slugs[name] = answer.json["slug"]
     return slugs | dict.fromkeys(("proposal", "change_proposal"), slugs["edit_proposal"])
+
+
+def help_asked(app, token) -> dict[str, str]:
+    """Requests of Sokcho to Seongdong, one accepted, and sessions that wait for an answer."""
+    api = app.test_client()
+    names = ("accept_request", "decline_request", "withdraw_request", "request")
+    known = {}
+    for name in names:
+        asked = api.post("/api/v1/requests", json=HELP, headers=token("municipality"))
+        known[name] = asked.json["slug"]
+    terms = TERMS | {"begins_on": "2024-01-01", "ends_on": "2024-12-31"}
+    address = f"/api/v1/requests/{known['request']}/accept"
+    agreed = api.post(address, json=terms, headers=token("coach"))
+    known["agreement"] = agreed.json["agreement"]
+    for name in ("confirm_session", "return_session", "add_materials"):
+        sent = api.post("/api/v1/coaching", json=SESSION, headers=token("coach"))
+        known[name] = sent.json["slug"]
+    given = api.post(
+        f"/api/v1/coaching/{known['add_materials']}/materials",
+        data={"files": (io.BytesIO(PDF), "a.pdf")},
+        headers=token("coach"),
+    )
+    known["material"] = given.json["materials"][0]["slug"]
+    return known

@@ -18,6 +18,7 @@ SESSION: dict[str, Any] = {
     "heads_in_person": 4,
     "heads_online": 1,
     "stage": "install",
+    "without_agreement": "견본: 협약을 맺기 전에 만남",
     "question": SECRET_QUESTION,
     "advice": SECRET_ADVICE,
     "summary_ko": "설치 자리를 함께 보았다.",
@@ -27,6 +28,22 @@ SESSION: dict[str, Any] = {
         {"what": "도면을 보낸다", "owner": "seongdong", "due_on": "2025-02-20"},
     ],
 }
+# A site asks, a host agrees: samples, not records.
+HELP: dict[str, Any] = {
+    "site": "sokcho-2023",
+    "host": "seongdong",
+    "solution": "smart-crosswalk",
+    "topics": ["acceptance", "operation"],
+    "question": SECRET_QUESTION,
+    "minutes_wished": 300,
+}
+TERMS: dict[str, Any] = {
+    "version": 1,
+    "minutes": 120,
+    "begins_on": "2025-01-01",
+    "ends_on": "2025-06-30",
+}
+PDF = b"%PDF-1.7 a sample"
 UNIT: dict[str, Any] = {
     "deployment": "sokcho-2023-smart-pole",
     "asset_number": "견본-1",

@@ -69,6 +69,7 @@ def test_a_session_logged_by_form_is_the_same_session(login):
 
 def test_the_least_that_a_host_knows_is_enough(login):
     names = ("kind", "site", "held_on", "duration_min", "mode", "heads_in_person")
+    names += ("without_agreement",)  # the consultant has none with this site
     answer = login("consultant").post(LOG, json={name: SESSION[name] for name in names})
     assert answer.status_code == 201
     assert (answer.json["actions"], answer.json["question"]) == ([], None)

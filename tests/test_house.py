@@ -25,6 +25,10 @@ from common.schema import Ref
 from common.seeding import Seeded
 from tracker.coaching.actions import Action, ActionSchema
 from tracker.coaching.log import CoachingSession, SessionLogSchema
+from tracker.coaching.materials import Material
+from tracker.coaching.offices import Office, OfficeReportSchema
+from tracker.coaching.requests import AskSchema, HelpRequest, RequestStep
+from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import SessionRevision
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
@@ -59,10 +63,13 @@ TABLES_WITHOUT_SCHEMA = {
     Photo,
     Proposal,
     ProposalStep,
+    Material,
     Receipt,
     ReportStep,
+    RequestStep,
     Seeded,
     SessionRevision,
+    SessionStep,
     Token,
     UnitRevision,
     User,
@@ -102,6 +109,8 @@ SCHEMAS = [
     (InspectionReportSchema, Inspection),
     (RepairSchema, Inspection),
     (OutcomeReportSchema, Outcome),
+    (OfficeReportSchema, Office),
+    (AskSchema, HelpRequest),
 ]
 NOT_ALL_COLUMNS = (
     SessionLogSchema,
@@ -110,6 +119,8 @@ NOT_ALL_COLUMNS = (
     InspectionReportSchema,
     RepairSchema,
     OutcomeReportSchema,
+    OfficeReportSchema,
+    AskSchema,
 )
 
 

@@ -41,6 +41,8 @@ WRONG = {
     "revisions": ("state", "moon", "proposed"),
     "reports": ("month", "2026-13", "2024-01"),
     "units": ("state", "moon", "not_inspected"),
+    "agreements": ("as_of", "2025-02-30", "2025-02-28"),
+    "requests": ("state", "moon", "asked"),
 }
 
 

@@ -19,6 +19,7 @@ from tests.doors import (
     OF_A_UNIT,
     ONLY_FOR,
     SLUGS,
+    help_asked,
     outcomes,
     picture,
     proposals,
@@ -73,7 +74,7 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
-    known |= outcomes(app, token) | proposals(app, token)
+    known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
     known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []

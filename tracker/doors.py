@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracker import fact_views, pages, preparing, views
 from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
+from tracker.coaching import coach_views, request_views, review_views
 from tracker.coaching import views as log_views
 from tracker.money import views as money_views
 from tracker.outcomes import views as outcome_views
@@ -26,6 +27,7 @@ ROUTES = [
         views,
         check_views,
         checklist_views,
+        coach_views,
         fact_views,
         import_views,
         inspection_views,
@@ -35,6 +37,8 @@ ROUTES = [
         period_views,
         plan_views,
         report_views,
+        request_views,
+        review_views,
         timeline_views,
         unit_views,
     )

@@ -20,9 +20,10 @@ from common.resource import dates
 from common.schema import describe
 from tracker.checklists.adherence import Checklist, compliance_of, entries_of
 from tracker.coaching.actions import ActionSchema
+from tracker.coaching.beside import beside_a_list, beside_a_session, beside_a_site
+from tracker.coaching.codes import SessionKind
 from tracker.coaching.log import (
     CoachingSession,
-    SessionKind,
     SessionLogSchema,
     find_sessions,
     may_log,
@@ -92,6 +93,7 @@ def session_options(_items: list[Any], filters: Mapping[str, Any]) -> dict[str, 
         "kinds": counts(kinds.group_by(CoachingSession.kind), SessionKind),
         "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
         "may_log": may_log(g.who),
+        **beside_a_list(filters),
     }
 
 
@@ -152,6 +154,7 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "report_month": last_month(),
         "today": today(),
         **outcomes_part(when, site=record.site),
+        **beside_a_site(record),
     }
 
 
@@ -189,7 +192,7 @@ def session_page(record: SessionRecord, _when: Mapping[str, Any]) -> dict[str, A
     """What only the page of a session shows: how it was changed, to those who may read it."""
     versions = history(record.session) if record.readable else []
     changed = [it for version in versions for it in version.differences]
-    return {
+    return beside_a_session(record) | {
         "versions": versions,
         "form": describe(SessionLogSchema()),
         "action_form": describe(ActionSchema()),

@@ -8,8 +8,11 @@ from typing import Any
 from flask import g
 from marshmallow import fields
 
-from common.schema import Choice, Ref
+from common.facts import When
+from common.schema import Choice, Ref, Schema
+from tracker.coaching.codes import Review
 from tracker.coaching.log import CoachingSession, SessionSchema, may_edit, may_read_text
+from tracker.coaching.reviews import review_of, satisfaction_of, taken
 from tracker.deployments import DeploymentSchema
 from tracker.money.ledger import MoneySchema
 from tracker.municipalities import WholeMunicipalitySchema
@@ -97,7 +100,15 @@ class WholeSiteSchema(SiteToldSchema):
         return told
 
 
-PRIVATE = ("question", "advice")
+PRIVATE = (
+    "question",
+    "advice",
+    "place",
+    "advice_outcome",
+    "outcome_reason",
+    "cost_won",
+    "without_agreement",
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,7 @@ class SessionRecord:
     session: CoachingSession
     readable: bool
     editable: bool
+    when: When
 
     def __getattr__(self, name: str) -> Any:
         if name in PRIVATE and not self.readable:
@@ -123,9 +135,39 @@ class SessionRecord:
         return [action for action in self.session.actions if action.owner_id == mine]
 
     @property
+    def review(self) -> Review | None:
+        """How far the site's yes has come."""
+        return review_of(self.session, self.when)
+
+    @property
+    def satisfaction(self) -> int | None:
+        """How useful the site found it, from 1 to 5; for the parties and the ministry."""
+        return satisfaction_of(self.session, self.when) if self.readable else None
+
+    @property
+    def materials(self) -> list[Any]:
+        """The files given; for the parties and the ministry."""
+        return taken(self.session.materials, self.when) if self.readable else []
+
+    @property
+    def review_steps(self) -> list[Any]:
+        """What the site said to it, the newest first; for the parties and the ministry."""
+        return taken(self.session.steps, self.when)[::-1] if self.readable else []
+
+    @property
     def open_actions(self) -> int:
         """How many next steps are still open: a count says nothing private."""
         return sum(action.done_on is None for action in self.session.actions)
+
+
+class MaterialSchema(Schema):
+    """A file that was given, as it is told."""
+
+    slug = fields.String(dump_only=True)
+    name = fields.String(dump_only=True)
+    kind = fields.String(dump_only=True)
+    size_bytes = fields.Integer(dump_only=True)
+    recorded_at = fields.AwareDateTime(dump_only=True)
 
 
 class SessionToldSchema(SessionSchema):
@@ -133,9 +175,13 @@ class SessionToldSchema(SessionSchema):
 
     text_hidden = fields.Function(lambda record: not record.readable, dump_only=True)
     open_actions = fields.Integer(dump_only=True)
+    review = Choice(Review, dump_only=True)
+    satisfaction = fields.Integer(dump_only=True)
+    materials = fields.List(fields.Nested(MaterialSchema), dump_only=True)
 
 
-def session_records(sessions: Any, **_when: Any) -> list[SessionRecord]:
+def session_records(sessions: Any, **when: Any) -> list[SessionRecord]:
     """The sessions as far as whoever sends this request may read them."""
     who = g.get("who")
-    return [SessionRecord(it, may_read_text(who, it), may_edit(who, it)) for it in sessions]
+    day = When.of(**when)
+    return [SessionRecord(it, may_read_text(who, it), may_edit(who, it), day) for it in sessions]

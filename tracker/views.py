@@ -18,6 +18,7 @@ from common.resource import Resource, dates, mount
 from common.rows import geojson
 from common.web import asked, reply
 from tracker import municipalities, rounds
+from tracker.coaching.kinds import COACHING_KINDS
 from tracker.coaching.log import (
     CoachingSession,
     SessionFilters,
@@ -216,6 +217,7 @@ KINDS = [
     ),
     MONEY,
     COACHING,
+    *COACHING_KINDS,
     *PLAN_KINDS,
     *UNIT_KINDS,
     *outcome_facets.KINDS,

@@ -15,6 +15,7 @@ from tracker.coaching.log import CoachingSession
 
 PASSWORD = "a password that one consultant knows"
 TYPED = {
+    "without_agreement": "견본: 협약을 맺기 전에 만남",
     "question": "횡단보도 8곳의 위치를 어떻게 정했나요?\n표가 있으면 보내 주세요.",
     "advice": "보행 사고가 난 곳부터 놓고, 3년의 수를 세어 보라고 했습니다.",
     "duration_min": "90",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from secrets import token_hex
 from typing import Any
 
@@ -29,44 +28,18 @@ from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited
 from common.db import Key, Model, Slug, Text, db, now
 from common.facts import Precision, When, WhenFilters, known, today
-from common.locale import name_values
 from common.permissions import Can, Member, allowed
 from common.schema import Choice, Ref, Schema, Whole, between, slug_field, text
 from tracker.coaching.actions import Action, ActionSchema
+from tracker.coaching.codes import Mode, SessionKind
+from tracker.coaching.details import DetailFields, Details, detail_checks
+from tracker.coaching.materials import Material
+from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import FRAME, SessionRevision
 from tracker.sites import Site
 
 LONGEST_MIN = 1440
 
-
-class SessionKind(StrEnum):
-    """What kind of meeting it was."""
-
-    COACHING = "coaching"
-    CONSULTING = "consulting"
-    LIVING_LAB = "living_lab"
-    VISIT = "visit"
-
-
-class Mode(StrEnum):
-    """How people met."""
-
-    IN_PERSON = "in_person"
-    ONLINE = "online"
-    PHONE = "phone"
-
-
-name_values(
-    {
-        SessionKind.COACHING: _l("Coaching"),
-        SessionKind.CONSULTING: _l("Consulting"),
-        SessionKind.LIVING_LAB: _l("Living lab"),
-        SessionKind.VISIT: _l("Visit"),
-        Mode.IN_PERSON: _l("In person"),
-        Mode.ONLINE: _l("Video"),
-        Mode.PHONE: _l("Phone"),
-    }
-)
 
 session_solution = Table(
     "coaching_session_solution",
@@ -76,7 +49,7 @@ session_solution = Table(
 )
 
 
-class CoachingSession(Cited, Model):
+class CoachingSession(Details, Cited, Model):
     """One meeting of a site with its host, with what was asked, advised and promised."""
 
     __tablename__ = "coaching_session"
@@ -84,6 +57,7 @@ class CoachingSession(Cited, Model):
         must_be_cited(),
         CheckConstraint(f"duration_min BETWEEN 1 AND {LONGEST_MIN}", name="duration"),
         CheckConstraint("heads_in_person >= 0 AND heads_online >= 0", name="heads"),
+        *detail_checks(),
     )
 
     id: Mapped[Key]
@@ -115,6 +89,12 @@ class CoachingSession(Cited, Model):
     )
     revisions: Mapped[list[SessionRevision]] = relationship(
         back_populates="session", order_by="SessionRevision.version.desc()"
+    )
+    steps: Mapped[list[SessionStep]] = relationship(
+        back_populates="session", order_by="SessionStep.id", lazy="selectin"
+    )
+    materials: Mapped[list[Material]] = relationship(
+        back_populates="session", order_by="Material.id", lazy="selectin"
     )
     recorded_at: Mapped[datetime] = mapped_column(default=now)
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -225,7 +205,7 @@ class SessionFields(Schema):
             raise ValidationError({"actions": late})
 
 
-class SessionSchema(SessionFields, CitedSchema):
+class SessionSchema(DetailFields, SessionFields, CitedSchema):
     """A session as files and the API tell it, from the log or from a public source."""
 
     slug = slug_field()
@@ -235,7 +215,7 @@ class SessionSchema(SessionFields, CitedSchema):
     recorded_at = fields.AwareDateTime(dump_only=True)
 
 
-class SessionLogSchema(SessionFields):
+class SessionLogSchema(DetailFields, SessionFields):
     """A session as its host logs it: what a host knows is needed, and the log is the source."""
 
     host = Ref(Organisation, allow_none=True, load_default=None, metadata={"label": _l("Host")})
@@ -323,7 +303,8 @@ def may_edit(who: Member | None, session: CoachingSession) -> bool:
 def as_said(session: CoachingSession | Mapping[str, Any]) -> dict[str, Any]:
     """What a session, or checked values for one, say, as a form would send it."""
     told = SessionLogSchema().dump(session)
-    told["solutions"] = sorted(told["solutions"] or [])
+    for several in ("solutions", "deployments", "guideline_items"):
+        told[several] = sorted(told[several] or [])
     # A form sends each line end as two characters, a program as one.
     ends = {name: "\n".join(it.splitlines()) for name, it in told.items() if isinstance(it, str)}
     return {name: value for name, value in (told | ends).items() if name not in FRAME}

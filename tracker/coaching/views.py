@@ -25,9 +25,10 @@ from common.resource import one_of
 from common.schema import describe
 from common.web import Refused, for_machine, read, saved, sent
 from tracker.coaching.actions import Action, ActionSchema
+from tracker.coaching.beside import beside_a_form, needs_reason
+from tracker.coaching.codes import SessionKind
 from tracker.coaching.log import (
     CoachingSession,
-    SessionKind,
     SessionLogSchema,
     as_said,
     find_sessions,
@@ -35,6 +36,7 @@ from tracker.coaching.log import (
     may_edit,
     may_log,
 )
+from tracker.coaching.moved import moved_faults
 from tracker.coaching.revisions import differences
 from tracker.facets import named
 from tracker.rollout import SiteRecord, find_sites, site_records
@@ -94,6 +96,9 @@ def log_once() -> ResponseReturnValue:
     if host.id != g.who.organisation_id or not may_log(g.who, values["site"]):
         refuse()
     values.pop("version")
+    wrong = faults_of(values, host)
+    if wrong:
+        return again(Refused(wrong, sent(SessionLogSchema())))
     session = log_session(values, g.who)
     db.session.flush()
     flash(_("It was entered once, however often it was sent."), "saved")
@@ -127,6 +132,9 @@ def change(slug: str) -> ResponseReturnValue:
         refuse()
     if values.pop("version") != session.version:
         return conflict(session, as_said(values))
+    wrong = faults_of(values, session.host)
+    if wrong:
+        return again(Refused(wrong, sent(SessionLogSchema())), session)
     mine = as_said(values)
     try:
         session.change(**values, recorded_by=g.who)
@@ -175,6 +183,16 @@ def own_session(slug: str) -> CoachingSession:
     if not may_edit(g.who, record.session):
         refuse()
     return record.session
+
+
+def faults_of(values: dict[str, Any], host: Organisation) -> dict[str, Any]:
+    """Sentences for what only the record can tell: no agreement, and links to nothing."""
+    wrong = moved_faults(values["moved"], values["site"])
+    if needs_reason(values, host) and not values["without_agreement"]:
+        wrong["without_agreement"] = [
+            _("You have no agreement with this site for this day. Say in a sentence why you met.")
+        ]
+    return wrong
 
 
 def told(session: CoachingSession, *, new: bool) -> ResponseReturnValue:
@@ -235,6 +253,7 @@ def ask(
         owners=owners_to_offer(record),
         open_actions=open_actions(site) if site else [],
         today=today(),
+        **beside_a_form(record, given, session.host if session else g.who.organisation),
         **page_only,
     )
 
