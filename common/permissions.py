@@ -48,6 +48,8 @@ class Can(StrEnum):
     READ_ALL_PHOTOS = "read-all-photos"
     REPORT_OUTCOMES = "report-outcomes"
     DECIDE_OUTCOMES = "decide-outcomes"
+    READ_PERSONS = "read-persons"
+    READ_PERSON_LOG = "read-person-log"
 
 
 PUBLIC = frozenset({Can.READ})
@@ -63,9 +65,12 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.DECIDE,
         Can.READ_ALL_PHOTOS,
         Can.DECIDE_OUTCOMES,
+        Can.READ_PERSONS,
+        Can.READ_PERSON_LOG,
     },
     Role.MUNICIPALITY: MEMBER
     | {
+        Can.READ_PERSONS,
         Can.LOG_COACHING,
         Can.REPORT_QUANTITY,
         Can.RECORD_MONEY,
@@ -76,8 +81,8 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.INSPECT_UNITS,
         Can.REPORT_OUTCOMES,
     },
-    Role.COACH: MEMBER | {Can.LOG_COACHING},
-    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING},
+    Role.COACH: MEMBER | {Can.LOG_COACHING, Can.READ_PERSONS},
+    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING, Can.READ_PERSONS},
 }
 
 

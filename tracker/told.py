@@ -9,6 +9,7 @@ from flask import g
 from marshmallow import fields
 
 from common.schema import Choice, Ref
+from tracker.coaching.actions import ActionState
 from tracker.coaching.log import CoachingSession, SessionSchema, may_edit, may_read_text
 from tracker.deployments import DeploymentSchema
 from tracker.money.ledger import MoneySchema
@@ -125,7 +126,7 @@ class SessionRecord:
     @property
     def open_actions(self) -> int:
         """How many next steps are still open: a count says nothing private."""
-        return sum(action.done_on is None for action in self.session.actions)
+        return sum(action.state is ActionState.OPEN for action in self.session.actions)
 
 
 class SessionToldSchema(SessionSchema):
