@@ -22,7 +22,9 @@ from common.receipts import Receipt
 from common.schema import Ref
 from common.seeding import Seeded
 from tracker.coaching.actions import Action, ActionSchema
+from tracker.coaching.calendars import CalendarAddress, CalendarSchema
 from tracker.coaching.log import CoachingSession, SessionLogSchema
+from tracker.coaching.persons import PersonRead, PersonSchema, SessionPerson
 from tracker.coaching.revisions import SessionRevision
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
@@ -53,6 +55,7 @@ LIBRARY_ROUTES = {
 TABLES_WITHOUT_SCHEMA = {
     Closing,
     FailedSignIn,
+    PersonRead,
     Photo,
     Receipt,
     ReportStep,
@@ -64,6 +67,7 @@ TABLES_WITHOUT_SCHEMA = {
 }
 # Columns that the app keeps itself: who and when, and what is worked out from other columns.
 OWN_COLUMNS = {
+    "closed_at",
     "condition",
     "decided_by_id",
     "id",
@@ -73,6 +77,7 @@ OWN_COLUMNS = {
     "recorded_by_id",
     "removed_told_at",
     "seen_on",
+    "sequence",
     "thread",
     "version",
 }
@@ -83,6 +88,9 @@ STRICTER = {
     (SessionLogSchema, "mode"): "whoever held it knows how",
     (SessionLogSchema, "host"): "left out, it is one's own organisation",
     (SessionLogSchema, "version"): "a new session has none to send",
+    (ActionSchema, "key"): "a new step is given one",
+    (ActionSchema, "due_in"): "becomes the day it leads to",
+    (CalendarSchema, "with_text"): "left out, it is without",
     (QuantityReportSchema, "value"): "a report of nothing is no report",
     (QuantityReportSchema, "note_ko"): "kept as a note of the fact",
     (OutcomeReportSchema, "submit"): "says what to do with it, and is not kept",
@@ -90,6 +98,8 @@ STRICTER = {
 SCHEMAS = [
     *((it.schema, it.model) for it in KINDS.values()),
     (ActionSchema, Action),
+    (CalendarSchema, CalendarAddress),
+    (PersonSchema, SessionPerson),
     (OutcomePartSchema, OutcomePart),
     (SessionLogSchema, CoachingSession),
     (QuantityReportSchema, Quantity),
@@ -99,6 +109,7 @@ SCHEMAS = [
     (OutcomeReportSchema, Outcome),
 ]
 NOT_ALL_COLUMNS = (
+    CalendarSchema,
     SessionLogSchema,
     QuantityReportSchema,
     MoneyReportSchema,
@@ -191,7 +202,8 @@ def test_a_schema_agrees_with_its_table(schema, model):
 def test_every_column_has_a_field(schema, model):
     told = set(schema().fields)
     told |= {f"{name}_id" for name, field in schema().fields.items() if isinstance(field, Ref)}
-    parents = {Action: {"session_id"}, OutcomePart: {"outcome_id"}}.get(model, set())
+    of_a_session = {key: {"session_id"} for key in (Action, SessionPerson)}
+    parents = (of_a_session | {OutcomePart: {"outcome_id"}}).get(model, set())
     assert set(inspect(model).columns.keys()) - told - parents <= OWN_COLUMNS
 
 

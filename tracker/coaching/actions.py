@@ -56,9 +56,9 @@ class Due(StrEnum):
 
 name_values(
     {
-        ActionState.OPEN: _l("Open"),
-        ActionState.DONE: _l("Done"),
-        ActionState.DROPPED: _l("Dropped"),
+        ActionState.OPEN: _l("Not done yet"),
+        ActionState.DONE: _l("Finished"),
+        ActionState.DROPPED: _l("Given up"),
         Due.SOON: _l("Due soon"),
         Due.OVERDUE: _l("Overdue"),
         Due.ESCALATED: _l("Escalated to the ministry"),

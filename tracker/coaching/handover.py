@@ -32,7 +32,8 @@ from tracker.timeline.timeline import timeline
 DAYS_AHEAD = 90
 MOST_CHANGES = 200
 SESSIONS_TOLD = 20
-QUANTITIES = (QuantityStage.PLANNED, QuantityStage.INSTALLED, QuantityStage.WORKING)
+PLANS = (QuantityStage.PLANNED, QuantityStage.REVISED)
+QUANTITIES = (*PLANS, QuantityStage.INSTALLED, QuantityStage.WORKING)
 RANK = {basis: place for place, basis in enumerate(Basis)}
 
 
@@ -124,12 +125,12 @@ def _paper(title: str, when: When, since: datetime | date | None, parts: list[Pa
 def _status(deployments: Sequence[DeploymentRecord]) -> Part:
     return Part(
         _("Status"),
-        head=[_("Solution"), _("State"), _("Planned"), _("Installed"), _("Working")],
+        head=[_("Solution"), _("State"), *(word(stage) for stage in QUANTITIES)],
         rows=[
             [
                 said(it.solution, "name"),
                 word(it.state),
-                *(_quantity(it.quantities.get(stage)) for stage in QUANTITIES),
+                *(_quantity(it, it.quantities.get(stage)) for stage in QUANTITIES),
             ]
             for it in deployments
         ],
@@ -137,10 +138,11 @@ def _status(deployments: Sequence[DeploymentRecord]) -> Part:
     )
 
 
-def _quantity(row: Any) -> str:
+def _quantity(it: DeploymentRecord, row: Any) -> str:
     if row is None or row.value is None:
         return str(_("No data"))
-    return f"{number(row.value)} ({day(row.on, row.precision)})"
+    told = _("%(n)s %(unit)s", n=number(row.value), unit=word(it.unit))
+    return f"{told} ({day(row.on, row.precision)})"
 
 
 def _money(record: SiteRecord) -> Part:

@@ -34,7 +34,7 @@ class Span(StrEnum):
     WEEK = "week"
 
 
-name_values({Span.MONTH: _l("Month"), Span.WEEK: _l("Week")})
+name_values({Span.MONTH: _l("By month"), Span.WEEK: _l("By week")})
 
 
 class CalendarFilters(Schema):
