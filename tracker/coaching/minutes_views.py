@@ -24,9 +24,9 @@ from tracker.views import COACHING, bp
 @requires(Can.HAVE_ACCOUNT)
 def session_minutes(slug: str) -> ResponseReturnValue:
     """The minutes of a session to print, for those who may read its text."""
+    session = readable_session(slug)
     if for_machine():
         raise NotFound(_("Minutes are papers: take minutes.pdf or minutes.hwpx."))
-    session = readable_session(slug)
     paper = minutes(session)
     note_read(g.who, request.path, len(session.persons))
     address = [(it.upper(), url_for(".minutes_file", slug=slug, kind=it)) for it in PAPER_TYPES]

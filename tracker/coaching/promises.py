@@ -68,6 +68,11 @@ class ActionFilters(WhenFilters):
 class ActionToldSchema(ActionSchema):
     """An action as lists and files tell it, with its session and how it stands."""
 
+    class Meta(ActionSchema.Meta):
+        """What is only sent is not told."""
+
+        exclude = ("due_in",)
+
     session = fields.String(attribute="session.slug", dump_only=True)
     held_on = fields.Date(attribute="session.held_on", dump_only=True)
     site = fields.String(attribute="session.site.slug", dump_only=True)
