@@ -10,6 +10,7 @@ NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "ope
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
 NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a sample
+NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -73,6 +74,15 @@ PAGES = [
     Address("/coaching/boryeong-living-lab/edit", who="other_municipality"),
     Address("/coaching/new", who="consultant"),
     Address("/coaching/new?site=sokcho-2023", who="coach"),
+    Address("/coaching/boryeong-living-lab/minutes", who="ministry"),
+    Address("/actions?whose=all", who="municipality"),
+    Address("/calendar"),
+    Address("/calendar?span=week", who="ministry"),
+    Address("/account/calendar", who="coach"),
+    Address("/persons", who="coach"),
+    Address("/persons/reads", who="ministry"),
+    Address("/sites/sokcho-2023/handover", who="municipality"),
+    Address("/organisations/seongdong/handover", who="coach"),
     Address("/municipalities"),
     Address("/municipalities/sokcho"),
     Address("/rounds"),
