@@ -60,7 +60,7 @@ def test_minutes_hold_hostile_text_as_text_on_the_page_and_in_both_files(login, 
     assert pdf.data[:5] == b"%PDF-"
     assert b"root:" not in streams(pdf.data), "no file of the machine was read"
     assert b"/StructTreeRoot" in pdf.data, "a reader of the screen can read it"
-    assert f"/Lang ({lang}".encode() in pdf.data
+    assert f"/Lang({lang}".encode() in pdf.data
 
 
 def test_minutes_are_for_those_who_may_read_the_text(login, client, logged):
