@@ -64,7 +64,7 @@ ONLY_FOR = {
     "tracker.add_calendar": set(PEOPLE),
     "tracker.revoke_calendar": set(),  # an address of somebody else's: see test_calendars.py
     "tracker.finish_action": {"coach", "municipality"},
-    "tracker.drop_action": {"coach", "municipality"},
+    "tracker.drop_action": {"coach"},  # what a coach owes, the site does not drop
     "tracker.session_minutes": {"coach", "municipality", "ministry"},
     "tracker.minutes_file": {"coach", "municipality", "ministry"},
     "tracker.site_pack": {"municipality", "ministry"},
