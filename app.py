@@ -87,6 +87,7 @@ def _from_environment(folder: Path) -> dict[str, Any]:
         "DEFAULT_LANG": os.environ.get("DEFAULT_LANG", "ko"),
         "TILES": (tiles, os.environ.get("TILE_ATTRIBUTION", "")) if tiles else None,
         "TILE_HOST": f" {parts.scheme}://{parts.netloc}" if parts.netloc else "",
+        "ESCALATE_AFTER": int(os.environ.get("ESCALATE_AFTER", "5")),
         "BEHIND_PROXY": os.environ.get("BEHIND_PROXY") == "1",
         "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),

@@ -36,6 +36,7 @@ class User(Model, UserMixin):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     created_at: Mapped[datetime] = mapped_column(default=now)
+    signed_in_at: Mapped[datetime | None]  # the last time by password; what came since is new
 
     @property
     def active(self) -> bool:  # type: ignore[override]

@@ -8,13 +8,14 @@ from flask import Blueprint, Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import user_logged_in  # type: ignore[import-untyped]
 from flask_security import Security, SQLAlchemyUserDatastore, current_user
 from marshmallow import fields
 
 from accounts.organisations import OrganisationSchema
 from accounts.users import User, bearer, may_try, note_failure
 from common.api import Route
-from common.db import db
+from common.db import db, now
 from common.locale import name_values
 from common.permissions import Can, Role, requires
 from common.schema import Choice, Schema
@@ -54,11 +55,16 @@ def welcome(app: Flask) -> None:
     # Our roles stand in one table of grants, so Flask-Security is given none of its own.
     store = SQLAlchemyUserDatastore(db, User, None)  # type: ignore[arg-type]
     security.init_app(app, store, register_blueprint=True)
+    user_logged_in.connect(_note_sign_in, app)
     app.before_request(_who)
     app.before_request(_is_readable)
     app.before_request(_not_too_often)
     app.after_request(_count_failures)
     app.context_processor(lambda: {"who": g.get("who")})
+
+
+def _note_sign_in(_app: Flask, user: User, **_more: object) -> None:
+    user.signed_in_at = now()  # committed with the sign-in
 
 
 def _who() -> None:

@@ -52,11 +52,18 @@ class Can(StrEnum):
     PUBLISH_ENTRIES = "publish-entries"
     ASK_FOR_COACHING = "ask-for-coaching"
     OFFER_COACHING = "offer-coaching"
+    READ_PERSONS = "read-persons"
+    READ_PERSON_LOG = "read-person-log"
 
 
 PUBLIC = frozenset({Can.READ})
 MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
-HOST = MEMBER | {Can.LOG_COACHING, Can.OFFER_COACHING, Can.PROPOSE_ENTRIES}
+HOST = MEMBER | {
+    Can.LOG_COACHING,
+    Can.OFFER_COACHING,
+    Can.PROPOSE_ENTRIES,
+    Can.READ_PERSONS,
+}
 
 GRANTS: dict[Role, frozenset[Can]] = {
     Role.OPERATOR: MEMBER,
@@ -70,9 +77,12 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.DECIDE_OUTCOMES,
         Can.PROPOSE_ENTRIES,
         Can.PUBLISH_ENTRIES,
+        Can.READ_PERSONS,
+        Can.READ_PERSON_LOG,
     },
     Role.MUNICIPALITY: MEMBER
     | {
+        Can.READ_PERSONS,
         Can.LOG_COACHING,
         Can.REPORT_QUANTITY,
         Can.RECORD_MONEY,

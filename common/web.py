@@ -237,7 +237,12 @@ def _rows(name: str) -> list[dict[str, str]]:
         match = re.fullmatch(rf"{name}-([0-9]{{1,3}})-(\w+)", key)
         if match:
             rows.setdefault(int(match[1]), {})[match[2]] = value
-    return [rows[place] for place in sorted(rows) if any(v.strip() for v in rows[place].values())]
+    return [rows[place] for place in sorted(rows) if _is_filled(rows[place])]
+
+
+def _is_filled(row: Mapping[str, str]) -> bool:
+    """Whether somebody wrote into `row`; its key is not written by people."""
+    return any(value.strip() for name, value in row.items() if name != "key")
 
 
 def _same_origin() -> None:

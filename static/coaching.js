@@ -11,7 +11,7 @@
   const reorder = (page) => {
     const fresh = page.querySelector("#action-row").content.querySelector("select");
     const template = document.querySelector("#action-row").content.querySelector("select");
-    for (const select of [...form.querySelectorAll("[data-row-of] select"), template]) {
+    for (const select of [...form.querySelectorAll("[data-row-of=action-row] select"), template]) {
       const chosen = select.value;
       select.replaceChildren(...fresh.cloneNode(true).children);
       select.value = chosen;
@@ -36,9 +36,11 @@
   form.elements.site.addEventListener("change", show);
 
   const fill = (pairs) => {
-    const add = form.querySelector("[data-add]");
-    const rows = pairs.filter(([name]) => /^actions-\d+-what$/.test(name));
-    while (form.querySelectorAll("[data-row-of]").length < rows.length) add.click();
+    for (const [kind, first] of [["action", /^actions-\d+-what$/], ["person", /^persons-\d+-name$/]]) {
+      const rows = pairs.filter(([name]) => first.test(name));
+      const add = form.querySelector(`[data-add=${kind}-row]`);
+      while (add && form.querySelectorAll(`[data-row-of=${kind}-row]`).length < rows.length) add.click();
+    }
     for (const control of form.elements) {
       const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value);
       if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);

@@ -79,6 +79,22 @@ ONLY_FOR = {
     "tracker.add_materials": {"coach"},
     "tracker.material": {"coach", "municipality", "ministry"},
     "tracker.add_office": {"coach"},
+    "tracker.actions": set(PEOPLE),
+    "tracker.actions_file": set(PEOPLE),
+    "tracker.calendar_addresses": set(PEOPLE),
+    "tracker.add_calendar": set(PEOPLE),
+    "tracker.revoke_calendar": set(),  # an address of somebody else's: see test_calendars.py
+    "tracker.finish_action": {"coach", "municipality"},
+    "tracker.drop_action": {"coach"},  # what a coach owes, the site does not drop
+    "tracker.session_minutes": {"coach", "municipality", "ministry"},
+    "tracker.minutes_file": {"coach", "municipality", "ministry"},
+    "tracker.site_pack": {"municipality", "ministry"},
+    "tracker.site_pack_file": {"municipality", "ministry"},
+    "tracker.host_pack": {"coach", "ministry"},
+    "tracker.host_pack_file": {"coach", "ministry"},
+    "tracker.persons": set(PEOPLE) - {"operator"},
+    "tracker.persons_file": set(PEOPLE) - {"operator"},
+    "tracker.person_reads": {"ministry"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
@@ -87,6 +103,10 @@ HIDDEN |= {
     for name in ("proposal", "edit_proposal", "change_proposal")
     for who in ("other_municipality", "coach", "consultant")
 }
+# Nor is an action that one may not read, or an address that another account made.
+HIDDEN |= {("tracker.revoke_calendar", name) for name in PEOPLE}
+STRANGERS = ("operator", "other_municipality", "consultant")
+HIDDEN |= {(f"tracker.{it}_action", name) for it in ("finish", "drop") for name in STRANGERS}
 FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
 FORMS |= {
     "tracker.inspect_unit",
@@ -96,6 +116,9 @@ FORMS |= {
     "catalog.new_proposal",
     "catalog.edit_proposal",
     "tracker.new_request",
+    "tracker.session_minutes",
+    "tracker.site_pack",
+    "tracker.host_pack",
 }  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -106,6 +129,10 @@ SLUGS = {
     "timeline_file": "sokcho-2023",
     "add_quantity": "sokcho-2023-smart-pole",
     "site_money": "sokcho-2023",
+    "site_pack": "sokcho-2023",
+    "site_pack_file": "sokcho-2023",
+    "host_pack": "seongdong",
+    "host_pack_file": "seongdong",
     "add_money": "sokcho-2023",
     "checklist": "sokcho-2023-smart-pole",
     "checklist_file": "sokcho-2023-smart-pole",
@@ -184,6 +211,8 @@ BODIES = {
     "tracker.confirm_session": {"version": 1, "satisfaction": 4},
     "tracker.return_session": COMMENT,
     "tracker.add_office": {"reach_ko": "견본: 스마트도시과 담당"},
+    "tracker.add_calendar": {"scope": "mine"},
+    "tracker.drop_action": {"reason": "까닭"},
 }
 
 

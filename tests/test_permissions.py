@@ -35,6 +35,7 @@ from tests.samples import (
 from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
+PAPERS = ("minutes_file", "site_pack_file", "host_pack_file")
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
 # As UTF-8, as HTML has it, and as JSON writes it.
@@ -75,6 +76,10 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
     known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
+    steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]
+    keys = {"revoke_calendar": "nobodys", "finish_action": steps[0], "drop_action": steps[1]}
+    made = login("municipality").post("/api/v1/account/calendar", json={"scope": "mine"}).json
+    secret = made["address"].rpartition("/")[2].removesuffix(".ics")
     known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
     addresses = app.url_map.bind("localhost")
     found = []
@@ -82,7 +87,9 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
         if rule.endpoint in LIBRARY_ROUTES:
             continue
         name = rule.endpoint.rpartition(".")[2]
-        given = {"slug": known.get(name, slug), "place": 0, "kind": "csv", "about": "solution"}
+        given = {"slug": known.get(name, slug), "place": 0, "about": "solution"}
+        given |= {"key": keys.get(name), "secret": secret}
+        given["kind"] = "pdf" if name in PAPERS else "csv"
         given["month"] = MONTHS.get(name, "2026-03")
         given = {key: value for key, value in given.items() if key in rule.arguments}
         address = addresses.build(rule.endpoint, given) + ASKED.get(name, "")

@@ -4,7 +4,7 @@
 from accounts import users  # noqa: F401
 from tracker import deployments, municipalities, progress, rollout, rounds, sites  # noqa: F401
 from tracker.checklists import adherence, checklists  # noqa: F401
-from tracker.coaching import actions, agreements, log, offices, requests  # noqa: F401
+from tracker.coaching import actions, agreements, calendars, log, offices, persons, requests  # noqa: F401
 from tracker.money import ledger  # noqa: F401
 from tracker.outcomes import outcomes, reviews  # noqa: F401
 from tracker.plan import budgets, milestones, revisions  # noqa: F401

@@ -5,7 +5,17 @@ from __future__ import annotations
 from tracker import fact_views, pages, preparing, views
 from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
-from tracker.coaching import coach_views, request_views, review_views
+from tracker.coaching import (
+    action_views,
+    calendar_views,
+    cli,
+    coach_views,
+    handover_views,
+    minutes_views,
+    person_views,
+    request_views,
+    review_views,
+)
 from tracker.coaching import views as log_views
 from tracker.money import views as money_views
 from tracker.outcomes import views as outcome_views
@@ -18,23 +28,28 @@ from tracker.timeline import views as timeline_views
 
 BLUEPRINT = views.bp
 PAGES = pages.bp
-COMMANDS = (preparing.prepare, preparing.demo)
+COMMANDS = (preparing.prepare, preparing.demo, *cli.COMMANDS)
 KINDS = (*views.KINDS, *check_views.KINDS)
 MOUNTED = (compliance_views.COMPLIANCE,)
 ROUTES = [
     route
     for module in (
         views,
+        action_views,
+        calendar_views,
         check_views,
         checklist_views,
         coach_views,
         fact_views,
+        handover_views,
         import_views,
         inspection_views,
         log_views,
+        minutes_views,
         money_views,
         outcome_views,
         period_views,
+        person_views,
         plan_views,
         report_views,
         request_views,

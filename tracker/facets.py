@@ -28,6 +28,8 @@ from tracker.coaching.log import (
     find_sessions,
     may_log,
 )
+from tracker.coaching.persons import count_persons
+from tracker.coaching.readers import reads_all
 from tracker.coaching.revisions import Difference, history
 from tracker.deployments import Deployment
 from tracker.gaps import gaps
@@ -151,6 +153,7 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "compliance": compliance_of(record.deployments, when),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
         "may_log": may_log(g.who, record.site),
+        "may_take_over": may_report(g.who, record) or reads_all(g.who),
         "report_month": last_month(),
         "today": today(),
         **outcomes_part(when, site=record.site),
@@ -197,6 +200,7 @@ def session_page(record: SessionRecord, _when: Mapping[str, Any]) -> dict[str, A
         "form": describe(SessionLogSchema()),
         "action_form": describe(ActionSchema()),
         "named": named(changed),
+        "named_persons": count_persons(record.session) if record.readable else 0,
         "may_log": may_log(g.who, record.site),
         "today": today(),
     }

@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from common.facts import When
 from common.schema import Choice, Ref, Schema
+from tracker.coaching.actions import ActionState
 from tracker.coaching.codes import Review
 from tracker.coaching.log import CoachingSession, SessionSchema, may_edit, may_read_text
 from tracker.coaching.reviews import review_of, satisfaction_of, taken
@@ -157,7 +158,7 @@ class SessionRecord:
     @property
     def open_actions(self) -> int:
         """How many next steps are still open: a count says nothing private."""
-        return sum(action.done_on is None for action in self.session.actions)
+        return sum(action.state is ActionState.OPEN for action in self.session.actions)
 
 
 class MaterialSchema(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
@@ -25,6 +25,8 @@ from tracker.coaching.log import (
     SessionSchema,
     find_sessions,
 )
+from tracker.coaching.promises import escalated
+from tracker.coaching.readers import reads_all
 from tracker.deployments import Deployment, DeploymentFilters, DeploymentSchema
 from tracker.facets import (
     deployment_options,
@@ -270,7 +272,9 @@ def dashboard() -> ResponseReturnValue:
     found = figures(records, When.of(**dates(filters)))
 
     def beside() -> dict[str, Any]:
-        return {"findings": findings(found), "today": today(), "reporting": reporting(**filters)}
+        late = escalated() if reads_all(g.who) else 0
+        beside = {"findings": findings(found), "reporting": reporting(**filters)}
+        return beside | {"today": today(), "escalated": late}
 
     return reply("tracker/dashboard.html", FiguresSchema(), found, beside, asked=filters)
 

@@ -16,6 +16,7 @@ NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a
 # A proposal and a form of one: test_editing.py walks them.
 NO_PAGES |= {"catalog.guideline_sheet", "catalog.proposal", "catalog.edit_proposal"}
 NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
+NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -88,6 +89,15 @@ PAGES = [
     Address("/coaching/boryeong-living-lab/edit", who="other_municipality"),
     Address("/coaching/new", who="consultant"),
     Address("/coaching/new?site=sokcho-2023", who="coach"),
+    Address("/coaching/boryeong-living-lab/minutes", who="ministry"),
+    Address("/actions?whose=all", who="municipality"),
+    Address("/calendar"),
+    Address("/calendar?span=week", who="ministry"),
+    Address("/account/calendar", who="coach"),
+    Address("/persons", who="coach"),
+    Address("/persons/reads", who="ministry"),
+    Address("/sites/sokcho-2023/handover", who="municipality"),
+    Address("/organisations/seongdong/handover", who="coach"),
     Address("/municipalities"),
     Address("/municipalities/sokcho"),
     Address("/rounds"),

@@ -184,7 +184,7 @@ def test_choosing_a_site_shows_what_it_planned_and_keeps_what_is_typed(consultan
 
 def test_a_next_step_can_be_added_and_taken_away(consultant):
     page = consultant.page
-    page.locator("[data-add]").tap()
+    page.locator("[data-add=action-row]").tap()
     page.locator("[name='actions-1-what']").fill("둘째 할 일")
     expect(page.locator("[name='actions-1-what']")).to_be_focused()
     page.locator("[data-row-of]:has([name='actions-1-what']) [data-remove]").tap()

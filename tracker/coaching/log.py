@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, post_load, validates_schema
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -30,15 +30,17 @@ from common.db import Key, Model, Slug, Text, db, now
 from common.facts import Precision, When, WhenFilters, known, today
 from common.permissions import Can, Member, allowed
 from common.schema import Choice, Ref, Schema, Whole, between, slug_field, text
-from tracker.coaching.actions import Action, ActionSchema
+from tracker.coaching.actions import Action, ActionSchema, arranged, reckoned, too_early
 from tracker.coaching.codes import Mode, SessionKind
 from tracker.coaching.details import DetailFields, Details, detail_checks
 from tracker.coaching.materials import Material
+from tracker.coaching.persons import PersonSchema, SessionPerson, written
 from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import FRAME, SessionRevision
 from tracker.sites import Site
 
 LONGEST_MIN = 1440
+Told = Sequence[dict[str, Any]]
 
 
 session_solution = Table(
@@ -87,6 +89,9 @@ class CoachingSession(Details, Cited, Model):
         cascade="all, delete-orphan",
         lazy="selectin",
     )
+    persons: Mapped[list[SessionPerson]] = relationship(
+        back_populates="session", order_by="SessionPerson.position", cascade="all, delete-orphan"
+    )
     revisions: Mapped[list[SessionRevision]] = relationship(
         back_populates="session", order_by="SessionRevision.version.desc()"
     )
@@ -103,9 +108,10 @@ class CoachingSession(Details, Cited, Model):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
-    def __init__(self, *, actions: Sequence[dict[str, Any]] = (), **values: Any) -> None:
+    def __init__(self, *, actions: Told = (), persons: Told = (), **values: Any) -> None:
         super().__init__(**values)
-        self.set_actions(actions)
+        self.actions = arranged((), actions)
+        self.persons = written(persons)
 
     def change(self, *, recorded_by: Any = None, **values: Any) -> None:
         """Give it new, checked values, whoever sends them; what it said before is kept."""
@@ -113,7 +119,9 @@ class CoachingSession(Details, Cited, Model):
         if "held_on" in values and values["held_on"] != self.held_on:
             self.precision = Precision.DAY
         if "actions" in values:
-            self.set_actions(values.pop("actions"))
+            values["actions"] = arranged(self.actions, values["actions"])
+        if "persons" in values:
+            values["persons"] = written(values["persons"])
         super().change(**values, recorded_at=now(), recorded_by=recorded_by)
 
     def said(self) -> dict[str, Any]:
@@ -131,14 +139,10 @@ class CoachingSession(Details, Cited, Model):
             )
         )
 
-    def tick_off(self, action: Action, who: Any) -> None:
-        """Mark `action` as done today: a change of the session like any other."""
+    def end(self, action: Action, who: Any, **how: Any) -> None:
+        """Mark `action` as done or dropped: a change of the session like any other."""
         self.change(recorded_by=who)
-        action.done_on = today()
-
-    def set_actions(self, actions: Sequence[dict[str, Any]]) -> None:
-        """Give it these next steps, in this order."""
-        self.actions = [Action(position=place, **action) for place, action in enumerate(actions)]
+        action.change(**how)
 
     @classmethod
     def happened(cls, when: When) -> ColumnElement[bool]:
@@ -186,6 +190,13 @@ class SessionFields(Schema):
         fields.Nested(ActionSchema), load_default=list, metadata={"label": _l("Next steps")}
     )
 
+    @post_load
+    def reckon(self, values: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """Working days until a next step, as the day they lead to."""
+        for action in values.get("actions", ()):
+            reckoned(action, values.get("held_on"))
+        return values
+
     @validates_schema(skip_on_field_errors=False)
     def is_told_in_order(self, values: dict[str, Any], **_kwargs: Any) -> None:
         """Held already, and no step due before it."""
@@ -196,13 +207,9 @@ class SessionFields(Schema):
             raise ValidationError(
                 _("This day has not come yet; log the session after it was held."), "held_on"
             )
-        late = {
-            place: {"due_on": [_("Give a day after the session, %(day)s.", day=held_on)]}
-            for place, action in enumerate(values.get("actions") or [])
-            if isinstance(action, dict) and action.get("due_on") and action["due_on"] < held_on
-        }
-        if late:
-            raise ValidationError({"actions": late})
+        early = too_early(values.get("actions") or [], held_on)
+        if early:
+            raise ValidationError({"actions": early})
 
 
 class SessionSchema(DetailFields, SessionFields, CitedSchema):
@@ -226,6 +233,8 @@ class SessionLogSchema(DetailFields, SessionFields):
         metadata={"label": _l("Duration"), "unit": _l("min"), "hint": _l("Whole minutes")},
     )
     mode = Choice(Mode, required=True, metadata={"label": _l("How you met")})
+    # Never dumped: no revision and no answer holds names.
+    persons = fields.List(fields.Nested(PersonSchema), load_only=True)
     version = Whole(load_default=None, allow_none=True, validate=between(1, 10**6))
 
     @validates_schema

@@ -69,7 +69,19 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     return [
         Difference(name, before.get(name), after.get(name))
         for name in dict.fromkeys([*after, *before])
-        if name not in FRAME and before.get(name) != after.get(name)
+        if name not in FRAME and _told(before.get(name)) != _told(after.get(name))
+    ]
+
+
+def _told(value: Any) -> Any:
+    """`value` without what nobody reads: the keys of next steps, and their empty fields."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {name: it for name, it in row.items() if it and name != "key"}
+        if isinstance(row, Mapping)
+        else row
+        for row in value
     ]
 
 

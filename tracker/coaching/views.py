@@ -24,7 +24,7 @@ from common.receipts import KeyUsed, once
 from common.resource import one_of
 from common.schema import describe
 from common.web import Refused, for_machine, read, saved, sent
-from tracker.coaching.actions import Action, ActionSchema
+from tracker.coaching.actions import Action, ActionSchema, ActionState
 from tracker.coaching.beside import beside_a_form, needs_reason
 from tracker.coaching.codes import SessionKind
 from tracker.coaching.log import (
@@ -37,6 +37,7 @@ from tracker.coaching.log import (
     may_log,
 )
 from tracker.coaching.moved import moved_faults
+from tracker.coaching.persons import PersonSchema, note_read
 from tracker.coaching.revisions import differences
 from tracker.facets import named
 from tracker.rollout import SiteRecord, find_sites, site_records
@@ -99,6 +100,7 @@ def log_once() -> ResponseReturnValue:
     wrong = faults_of(values, host)
     if wrong:
         return again(Refused(wrong, sent(SessionLogSchema())))
+    values = with_persons_shown(values)
     session = log_session(values, g.who)
     db.session.flush()
     flash(_("It was entered once, however often it was sent."), "saved")
@@ -111,7 +113,9 @@ def edit_session(slug: str) -> ResponseReturnValue:
     """The form with a session to mend."""
     session = own_session(slug)
     only_for_people()
-    return ask(as_given(session), {}, session)
+    rows = PersonSchema().dump(session.persons, many=True)
+    note_read(g.who, request.path, len(rows))
+    return ask(as_given(session) | {"persons": rows}, {}, session)
 
 
 @bp.post("/coaching/<slug>")
@@ -137,7 +141,7 @@ def change(slug: str) -> ResponseReturnValue:
         return again(Refused(wrong, sent(SessionLogSchema())), session)
     mine = as_said(values)
     try:
-        session.change(**values, recorded_by=g.who)
+        session.change(**with_persons_shown(values), recorded_by=g.who)
         answer = told(session, new=False)
     except StaleDataError:
         db.session.rollback()
@@ -157,8 +161,8 @@ def close_action(slug: str, place: int) -> ResponseReturnValue:
         raise NotFound(_("There is no such next step. Look for it in the session."))
     if g.who.organisation_id not in (action.owner_id, record.session.host_id):
         refuse()
-    if action.done_on is None:
-        record.session.tick_off(action, g.who)
+    if action.state is ActionState.OPEN:
+        record.session.end(action, g.who, done_on=today())
         flash(_("Done, as of today."))
     return told(record.session, new=False)
 
@@ -215,8 +219,14 @@ def conflict(session: CoachingSession, mine: dict[str, Any]) -> ResponseReturnVa
         title = _("Somebody changed this session meanwhile. Nothing was overwritten.")
         return jsonify(status=409, title=title, yours=mine, stored=as_given(session)), 409
     differing = differences(stored, mine)
-    given = mine | {"version": session.version}
+    given = mine | {"version": session.version, "persons": as_sent().get("persons")}
     return ask(given, {}, session, differing=differing, named=named(differing)), 409
+
+
+def with_persons_shown(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` without persons where a form did not show them: they stay as they are."""
+    shown = for_machine() or "persons-0-name" in request.form
+    return values if shown else {name: it for name, it in values.items() if name != "persons"}
 
 
 def as_given(session: CoachingSession) -> dict[str, Any]:
@@ -244,6 +254,7 @@ def ask(
         "tracker/session_form.html",
         form=describe(SessionLogSchema()),
         action_form=describe(ActionSchema()),
+        person_form=describe(PersonSchema()),
         given=given,
         errors=errors,
         session=session,
@@ -280,7 +291,7 @@ def owners_to_offer(record: SiteRecord | None) -> list[Organisation]:
 def open_actions(site: Site) -> list[Action]:
     """The next steps of `site` that are still open and that whoever asks may read."""
     sessions = session_records(db.session.scalars(find_sessions(site=site)).all())
-    return [action for it in sessions for action in it.actions if action.done_on is None]
+    return [action for it in sessions for action in it.actions if action.state is ActionState.OPEN]
 
 
 ROUTES = [

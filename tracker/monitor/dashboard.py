@@ -223,7 +223,7 @@ def figures(sites: Sequence[SiteRecord], when: When) -> Figures:
         select(func.count())
         .select_from(Action)
         .join(Action.session)
-        .where(*happened, Action.done_on.is_(None))
+        .where(*happened, Action.done_on.is_(None), Action.dropped_on.is_(None))
     )
     return Figures(
         when,
