@@ -25,7 +25,7 @@ from accounts.organisations import Organisation
 from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
-from common.permissions import Role
+from tests.doors import MONTHS, PEOPLE, Made, every_door
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
 from tests.slate import Slate
@@ -44,14 +44,6 @@ for name in ("DATABASE_URL", "DEMO", "SECRET_KEY", "DEFAULT_LANG", "TILE_URL", "
 KEY = "a key that only tests know, 32 characters or more"
 POLE = "/api/v1/deployments/sokcho-2023-smart-pole"
 DATABASES = ("sqlite", "postgresql")
-PEOPLE = {
-    "operator": (Role.OPERATOR, "molit"),
-    "ministry": (Role.MINISTRY, "molit"),
-    "municipality": (Role.MUNICIPALITY, "sokcho"),
-    "other_municipality": (Role.MUNICIPALITY, "boryeong"),
-    "coach": (Role.COACH, "seongdong"),
-    "consultant": (Role.CONSULTANT, "smart-city-association"),
-}
 
 settings.register_profile("ours", deadline=None)  # a busy machine is not a fault
 settings.load_profile("ours")
@@ -314,6 +306,17 @@ def inspected(login):
         return answer.json["key"]
 
     return look
+
+
+@pytest.fixture
+def doors(app, login, token, logged, settled, answered, reported, proposed, registered, inspected):
+    """Every route: its name without the face, its method, its address."""
+    settled()
+    for month in sorted(set(MONTHS.values())):
+        reported(month)
+    unit = registered()
+    made = Made(logged(), answered()[-1], unit, inspected(unit), [proposed(), proposed()])
+    return every_door(app, login, token, made)
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 
 from PIL import Image
 
-from tests.conftest import PEOPLE
+from common.permissions import Role
 from tests.reporting import AFTER, HERE
 from tests.samples import (
     ANSWERS,
@@ -24,6 +25,22 @@ from tests.samples import (
     UNIT,
 )
 
+PEOPLE = {
+    "operator": (Role.OPERATOR, "molit"),
+    "ministry": (Role.MINISTRY, "molit"),
+    "municipality": (Role.MUNICIPALITY, "sokcho"),
+    "other_municipality": (Role.MUNICIPALITY, "boryeong"),
+    "coach": (Role.COACH, "seongdong"),
+    "consultant": (Role.CONSULTANT, "smart-city-association"),
+}
+# Routes that libraries bring: their own static files, and signing in and out.
+LIBRARY_ROUTES = {
+    "static",
+    "security.static",
+    "security.login",
+    "security.logout",
+    "security.verify",
+}
 # What a route that does not answer everybody answers instead: 401 to strangers, 403 to members,
 # and 2xx or a redirect to those named here. Coach "own" and "other" are coach and consultant.
 ONLY_FOR = {
@@ -159,6 +176,7 @@ SLUGS = {
 # What a page cannot do without, in its address.
 WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
 ASKED = dict.fromkeys(("choose_page", "memo", "memo_file"), WISH)
+PAPERS = ("minutes_file", "site_pack_file", "host_pack_file")
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
 # As JSON and as a form at once: each door reads its own part.
@@ -283,3 +301,47 @@ def help_asked(app, token) -> dict[str, str]:
     )
     known["material"] = given.json["materials"][0]["slug"]
     return known
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was put on record for the doors that need something behind them."""
+
+    session: str
+    check: str
+    unit: str
+    look: str
+    revisions: list[str]
+
+
+def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
+    """Every route: its name without the face, its method, its address."""
+    slug, check, unit, look = made.session, made.check, made.unit, made.look
+    sent = login("municipality").post(f"/api/v1/inspections/{look}/photos", data=picture())
+    assert sent.status_code == 201, sent.text
+    guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
+    known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
+    known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
+    known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
+    steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]
+    keys = {"revoke_calendar": "nobodys", "finish_action": steps[0], "drop_action": steps[1]}
+    feed = login("municipality").post("/api/v1/account/calendar", json={"scope": "mine"}).json
+    secret = feed["address"].rpartition("/")[2].removesuffix(".ics")
+    known |= dict(zip(("approve_revision", "refuse_revision"), made.revisions, strict=True))
+    addresses = app.url_map.bind("localhost")
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in LIBRARY_ROUTES:
+            continue
+        name = rule.endpoint.rpartition(".")[2]
+        given = {"slug": known.get(name, slug), "place": 0, "about": "solution"}
+        given |= {"key": keys.get(name), "secret": secret}
+        given["kind"] = "pdf" if name in PAPERS else "csv"
+        given["month"] = MONTHS.get(name, "2026-03")
+        given = {key: value for key, value in given.items() if key in rule.arguments}
+        address = addresses.build(rule.endpoint, given) + ASKED.get(name, "")
+        found += [
+            (rule.endpoint.removeprefix("api."), method, address)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        ]
+    return found

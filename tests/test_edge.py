@@ -8,7 +8,6 @@ import pytest
 from flask import template_rendered
 
 from app import ROOT
-from tests.doors import ASKED, OF_A_UNIT, outcomes, proposals
 from tests.samples import SESSION, as_form
 
 NONCE = re.compile(r"'nonce-([\w-]{22})'")
@@ -37,6 +36,17 @@ UNTOLD = {
     ("get", "/api/v1/proposals/new"),
     ("get", "/api/v1/proposals/{}/edit"),
     ("get", "/api/v1/guidelines/{}/checklist.{}"),
+    ("get", "/api/v1/requests/new"),
+    # Papers, calendars and files, whose shape is their own.
+    ("get", "/api/v1/actions.{}"),
+    ("get", "/api/v1/coaches.{}"),
+    ("get", "/api/v1/persons.{}"),
+    ("get", "/api/v1/materials/{}"),
+    ("get", "/api/v1/coaching/{}/minutes"),
+    ("get", "/api/v1/coaching/{}/invitation.ics"),
+    ("get", "/api/v1/calendar/feeds/{secret}.ics"),
+    ("get", "/api/v1/sites/{}/handover"),
+    ("get", "/api/v1/organisations/{}/handover"),
 }
 CROSS = [
     {"Sec-Fetch-Site": "cross-site"},
@@ -50,55 +60,9 @@ CROSS = [
 
 
 @pytest.fixture
-def addresses(app, login, token, logged, answered, reported, registered, inspected):
+def addresses(doors):
     """Every address that can be read."""
-    answered()
-    slug, coach, unit = logged(), login("coach"), registered()
-    inspected(unit)
-    known_outcomes = outcomes(app, token)
-    known = {"kind": "csv", "place": 0, "month": reported("2026-01"), "about": "solution"}
-    by_name = {"entry": "smart-crosswalk", "coaches": "smart-crosswalk"}
-    by_name |= {"guideline_sheet": "kwcag22"}
-    by_name |= proposals(app, token, "coach")
-    found = []
-    for rule in app.url_map.iter_rules():
-        if "GET" not in rule.methods or rule.endpoint.endswith("static"):
-            continue
-        name = rule.endpoint.rpartition(".")[2]
-        listed = f"/api/v1/{many_of(name)}?per_page=1"
-        if "slug" in rule.arguments and many_of(name):
-            first = coach.get(listed).json["items"][0]
-            known["slug"] = slug if "session" in name else first.get("slug") or first["key"]
-        if name in ("plan", "report", "labels", "import_form"):
-            known["slug"] = "sokcho-2023"
-        if name in OF_A_UNIT:
-            known["slug"] = unit
-        if name == "outcome":
-            known["slug"] = known_outcomes[name]
-        if name in by_name:
-            known["slug"] = by_name[name]
-        if name == "new_outcome":
-            known["slug"] = "sokcho-2023-smart-crosswalk"
-        given = {key: known[key] for key in rule.arguments}
-        found.append(
-            app.url_map.bind("localhost").build(rule.endpoint, given) + ASKED.get(name, "")
-        )
-    return found
-
-
-def many_of(one: str) -> str:
-    """The list that a page of one thing belongs to; empty for other pages."""
-    irregular = {
-        "session": "coaching",
-        "edit_session": "coaching",
-        "municipality": "municipalities",
-        "site_money": "sites",
-        "checklist": "deployments",
-        "checklist_file": "deployments",
-    }
-    irregular |= dict.fromkeys(("site_timeline", "timeline_file"), "sites")
-    singular = ("check", "solution", "guideline", "site", "deployment", "round")
-    return irregular.get(one) or (f"{one}s" if one in singular else "")
+    return [address for _name, method, address in doors if method == "GET"] + ["/login", "/verify"]
 
 
 def test_every_answer_carries_a_strict_policy_and_holds_nothing_that_it_would_stop(
@@ -259,7 +223,7 @@ def test_pages_tell_a_machine_nothing_that_its_twin_does_not(client):
 def test_every_page_stands_in_both_languages_under_a_title_and_every_template_is_one(
     app, addresses, login
 ):
-    coach, officer, rendered = login("coach"), login("municipality"), set()
+    people, rendered = [login(name) for name in ("coach", "municipality", "ministry")], set()
 
     def note(_app, template, **_more):
         rendered.add(template.name)
@@ -268,12 +232,12 @@ def test_every_page_stands_in_both_languages_under_a_title_and_every_template_is
     with template_rendered.connected_to(note, app):
         for address in (*shown, "/api/v1/docs", "/nothing"):
             for lang in ("ko", "en"):
-                person = app.test_client() if address == "/login" else coach
-                person.set_cookie("lang", lang)
-                answer = person.get(address)
-                if answer.status_code == 403:  # a page of the site's own officer
-                    officer.set_cookie("lang", lang)
-                    answer = officer.get(address)
+                answer = None
+                for person in [app.test_client()] if address == "/login" else people:
+                    person.set_cookie("lang", lang)
+                    answer = person.get(address)
+                    if answer.status_code not in (403, 404):  # else it is a page of somebody else
+                        break
                 if answer.mimetype == "text/html":
                     assert answer.status_code == (404 if address == "/nothing" else 200), address
                     title = re.search(r"<title>\s*(.*?)\s*· ", answer.text, re.DOTALL)
@@ -296,4 +260,5 @@ def test_the_description_of_the_api_names_every_address_of_it(app, client):
     described = {(method, f"/api/v1{path}") for path, it in told["paths"].items() for method in it}
     one = re.compile(r"(?<=\.)(csv|xlsx|json|geojson)$|\{\w+\}(?=/|$)")
     found, described = ({(m, one.sub("{}", p)) for m, p in it} for it in (found, described))
-    assert found - described == UNTOLD
+    assert sorted(found - described - UNTOLD) == []
+    assert sorted(UNTOLD - (found - described)) == []

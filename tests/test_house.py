@@ -23,6 +23,7 @@ from common.permissions import Can
 from common.receipts import Receipt
 from common.schema import Ref
 from common.seeding import Seeded
+from tests.doors import LIBRARY_ROUTES
 from tracker.coaching.actions import Action, ActionSchema
 from tracker.coaching.calendars import CalendarAddress, CalendarSchema
 from tracker.coaching.log import CoachingSession, SessionLogSchema
@@ -49,14 +50,6 @@ LONGEST_FILE = 350
 OURS = ("*.py", "*.html", "*.css", "*.js")
 NOT_OURS = {".venv", "node_modules", "versions", "instance", ".hypothesis"}
 
-# Routes that libraries bring: their own static files, and signing in and out.
-LIBRARY_ROUTES = {
-    "static",
-    "security.static",
-    "security.login",
-    "security.logout",
-    "security.verify",
-}
 # Tables that no file and no form is read into, so that no schema checks them.
 TABLES_WITHOUT_SCHEMA = {
     Closing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import PEOPLE
+from tests.doors import PEOPLE
 from tests.reporting import AFTER, BEFORE, HERE, found
 
 EVERYBODY = ("public", *PEOPLE)

@@ -8,21 +8,13 @@ import json
 import pytest
 from openpyxl import load_workbook
 
-from tests.conftest import PEOPLE
 from tests.doors import (
-    ASKED,
     BODIES,
     FILES,
     FORMS,
     HIDDEN,
-    MONTHS,
-    OF_A_UNIT,
     ONLY_FOR,
-    SLUGS,
-    help_asked,
-    outcomes,
-    picture,
-    proposals,
+    PEOPLE,
 )
 from tests.samples import (
     QUANTITY,
@@ -32,10 +24,8 @@ from tests.samples import (
     SESSION,
     as_form,
 )
-from tests.test_house import LIBRARY_ROUTES
 
 EVERYBODY = ("public", *PEOPLE)
-PAPERS = ("minutes_file", "site_pack_file", "host_pack_file")
 READERS = {"coach", "municipality", "ministry"}  # host, site, ministry
 SECRETS = (SECRET_QUESTION, SECRET_ADVICE, SECRET_STEP)
 # As UTF-8, as HTML has it, and as JSON writes it.
@@ -60,44 +50,6 @@ def program(app, token):
         return client
 
     return with_token
-
-
-@pytest.fixture
-def doors(app, login, token, logged, settled, answered, reported, proposed, registered, inspected):
-    """Every route: its name without the face, its method, its address."""
-    settled()
-    slug, check, unit = logged(), answered()[-1], registered()
-    for month in sorted(set(MONTHS.values())):
-        reported(month)
-    look = inspected(unit)
-    sent = login("municipality").post(f"/api/v1/inspections/{look}/photos", data=picture())
-    assert sent.status_code == 201, sent.text
-    guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
-    known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
-    known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
-    known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
-    steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]
-    keys = {"revoke_calendar": "nobodys", "finish_action": steps[0], "drop_action": steps[1]}
-    made = login("municipality").post("/api/v1/account/calendar", json={"scope": "mine"}).json
-    secret = made["address"].rpartition("/")[2].removesuffix(".ics")
-    known |= {name: proposed() for name in ("approve_revision", "refuse_revision")}
-    addresses = app.url_map.bind("localhost")
-    found = []
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint in LIBRARY_ROUTES:
-            continue
-        name = rule.endpoint.rpartition(".")[2]
-        given = {"slug": known.get(name, slug), "place": 0, "about": "solution"}
-        given |= {"key": keys.get(name), "secret": secret}
-        given["kind"] = "pdf" if name in PAPERS else "csv"
-        given["month"] = MONTHS.get(name, "2026-03")
-        given = {key: value for key, value in given.items() if key in rule.arguments}
-        address = addresses.build(rule.endpoint, given) + ASKED.get(name, "")
-        found += [
-            (rule.endpoint.removeprefix("api."), method, address)
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        ]
-    return found
 
 
 def send(person, name: str, method: str, address: str):

@@ -36,7 +36,7 @@ class PeerSchema(Schema):
     deployment = fields.String(attribute="told.slug")
 
 
-class CoachSchema(Schema):
+class NearCoachSchema(Schema):
     """Somebody with working experience of it."""
 
     organisation = fields.String(attribute="organisation.slug")
@@ -48,7 +48,7 @@ class CoachSchema(Schema):
 class CoachesSchema(Schema):
     """Who can coach, nearest first."""
 
-    coaches = fields.List(fields.Nested(CoachSchema))
+    coaches = fields.List(fields.Nested(NearCoachSchema))
 
 
 class CandidateSchema(Schema):
@@ -69,7 +69,7 @@ class CandidateSchema(Schema):
     not_known = fields.List(fields.Nested(JudgedSchema), attribute="unknown")
     to_check = fields.List(fields.Nested(JudgedSchema))
     peers = fields.List(fields.Nested(PeerSchema))
-    coaches = fields.List(fields.Nested(CoachSchema))
+    coaches = fields.List(fields.Nested(NearCoachSchema))
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """The attribute; the two names are those of the solution."""

@@ -122,18 +122,16 @@ def title_of(session: CoachingSession) -> str:
 
 def times_of(session: Any) -> tuple[date, date]:
     """Begin and end: moments where the time of day is known, else the whole day."""
-    begins_at: time | None = getattr(session, "begins_at", None)
-    if begins_at is None or session.duration_min is None:
+    if session.began_at is None or session.duration_min is None:
         return session.held_on, session.held_on + A_DAY
-    begin = datetime.combine(session.held_on, begins_at, SEOUL)
+    begin = datetime.combine(session.held_on, time.fromisoformat(session.began_at), SEOUL)
     return begin, begin + timedelta(minutes=session.duration_min)
 
 
 def place_of(session: Any) -> str:
     """Where it is: its place where one is told, else the site's municipality or how one met."""
-    place: str | None = getattr(session, "place", None)
-    if place:
-        return place
+    if session.place:
+        return str(session.place)
     if session.mode and session.mode != "in_person":
         return word(session.mode)
     return str(said(session.site, "name"))
