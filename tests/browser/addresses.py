@@ -17,6 +17,8 @@ NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a
 NO_PAGES |= {"catalog.guideline_sheet", "catalog.proposal", "catalog.edit_proposal"}
 NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
 NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
+# A request and an agreement: test_agreements.py walks them.
+NO_PAGES |= {"tracker.request", "tracker.agreement", "tracker.material"}
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -98,6 +100,14 @@ PAGES = [
     Address("/persons/reads", who="ministry"),
     Address("/sites/sokcho-2023/handover", who="municipality"),
     Address("/organisations/seongdong/handover", who="coach"),
+    Address("/coaches"),
+    Address("/coaches?site=sokcho-2023"),
+    Address("/coaches/seongdong"),
+    Address("/requests"),
+    Address("/requests/new", who="municipality"),
+    Address("/agreements"),
+    Address("/rubric"),
+    Address("/price-indices"),
     Address("/municipalities"),
     Address("/municipalities/sokcho"),
     Address("/rounds"),

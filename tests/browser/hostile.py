@@ -18,7 +18,7 @@ HOSTILE = (
 # What only programs write and read: names in addresses, secrets, and answers kept word for word.
 MACHINES = {"slug", "key", "url", "fs_uniquifier", "password"}
 # What is only there together with something else: the fixture writes it as a user does.
-TOGETHER = {"reopen_reason"}
+TOGETHER = {"reopen_reason", "drop_reason"}
 # What a schema checked: its texts are sent, not put.
 OF_SCHEMAS = {"said", "lines", "changes", "counting", "faults", "rules"}
 OF_MACHINES = {Token, Receipt, FailedSignIn, Seeded}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from common.facts import today
 from tests.browser.test_pages import PHONE, violations
 from tests.samples import SESSION
@@ -55,11 +57,12 @@ def test_persons_are_written_down_on_a_phone(visit, app):
     page.get_by_role("button", name="참석자 더하기").tap()
     page.locator("[name=persons-1-name]").fill("표본 둘")
     page.locator("[name=persons-1-role]").select_option("site")
-    page.locator("[name=duration_min]").fill(str(SESSION["duration_min"]))
+    for name in ("duration_min", "without_agreement"):
+        page.locator(f"[name={name}]").fill(str(SESSION[name]))
     page.locator("[name=heads_in_person]").fill("2")
     page.locator("label:has(input[name=mode][value=phone])").tap()
-    with page.expect_navigation():
-        page.locator("main form button[type=submit].primary").tap()
+    page.locator("main form button[type=submit].primary").tap()
+    page.wait_for_url(re.compile(r"/coaching/\d"))
     visitor.open("/persons")
     assert page.locator("tbody tr").count() == 2
     assert page.get_by_text("표본 둘").is_visible()

@@ -52,6 +52,7 @@ def poisoned(app, token, answered):
         "duration_min": 60,
         "mode": "online",
         "heads_online": 3,
+        "without_agreement": HOSTILE,
         "question": HOSTILE,
         "advice": HOSTILE,
         "actions": [{"what": HOSTILE, "owner": "sokcho", "due_on": "2025-04-01"}],

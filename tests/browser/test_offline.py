@@ -71,7 +71,7 @@ def test_a_session_written_without_a_network_is_sent_once_when_there_is_one(app,
     page.locator("[data-part=solutions] summary").tap()
     fill(page, DAY)
     assert page.evaluate(SMALL) == []
-    page.locator("[data-add]").tap()
+    page.locator("[data-add=action-row]").tap()
     page.locator("[name='actions-1-what']").fill("둘째 할 일")
     page.locator("[name='actions-1-owner']").select_option("sokcho")
     expect(page.locator(FOOT)).to_contain_text("이 기기")

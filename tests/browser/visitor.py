@@ -77,6 +77,7 @@ class Visitor:
         self._errors: list[ConsoleMessage] = []
         self._refused: set[str] = set()
         self.cut_off = False
+        self.context.set_offline(False)
         self.page.set_viewport_size(self.window)
         self.change(session)
 
