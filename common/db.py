@@ -83,9 +83,10 @@ class Model(DeclarativeBase):
         return cls(**values)
 
     def change(self, **values: Any) -> None:
-        """Give it new, checked values."""
-        for name, value in values.items():
-            setattr(self, name, value)
+        """Give it new, checked values, all of them as one change."""
+        with db.session.no_autoflush:
+            for name, value in values.items():
+                setattr(self, name, value)
 
 
 db = SQLAlchemy(model_class=Model)
