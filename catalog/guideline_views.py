@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 
 from catalog.sheets import checklist_file
 from catalog.views import GUIDELINES, bp
@@ -23,4 +24,6 @@ def guideline_sheet(slug: str) -> Response:
     return answer
 
 
-ROUTES: list[Route] = []  # a workbook has no shape that the API document could tell
+ROUTES = [
+    Route("get", "/guidelines/{slug}/checklist.xlsx", None, None, _l("A checklist to fill in")),
+]

@@ -41,9 +41,10 @@ class Route(NamedTuple):
     method: str
     path: str
     body: type[Schema] | None
-    answer: type[Schema]
+    answer: type[Schema] | None  # None for a file
     summary: Any  # looked up in the reader's language
     filters: type[Schema] | None = None
+    listed: bool = False  # whether it answers a page of rows
 
 
 class Problem(Schema):
@@ -95,16 +96,7 @@ def document(resources: Sequence[Resource], routes: Sequence[Route]) -> dict[str
 
 
 def _reads(spec: APISpec, it: Resource) -> None:
-    row = it.list_schema()
-    page = {
-        "type": "object",
-        "properties": {
-            "items": {"type": "array", "items": row},
-            "page": {"type": "integer"},
-            "pages": {"type": "integer"},
-            "total": {"type": "integer"},
-        },
-    }
+    page = _page_of(it.list_schema())
     filters = [{"in": "query", "schema": it.filters}] if it.filters().fields else []
     spec.path(
         path=f"/{it.many}",
@@ -125,7 +117,7 @@ def _reads(spec: APISpec, it: Resource) -> None:
                         "Take away as %(kind)s: %(name)s", kind=kind.upper(), name=it.many
                     ),
                     "parameters": filters,
-                    "responses": {"200": {"description": f"All rows of the filter as {kind}"}},
+                    "responses": {"200": FILE},
                 }
             },
         )
@@ -143,6 +135,19 @@ def _reads(spec: APISpec, it: Resource) -> None:
     )
 
 
+def _page_of(row: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": row},
+            "page": {"type": "integer"},
+            "pages": {"type": "integer"},
+            "total": {"type": "integer"},
+        },
+    }
+
+
+FILE = {"description": "A file, with all rows of the filter where it holds a list"}
 _SLUG: dict[str, Any] = {
     "name": "slug",
     "in": "path",
@@ -155,14 +160,20 @@ def _describe(spec: APISpec, route: Route) -> None:
     parameters = [_SLUG | {"name": place} for place in re.findall(r"{(\w+)}", route.path)]
     if route.filters:
         parameters.append({"in": "query", "schema": route.filters})
+    if route.listed:
+        parameters += PAGING
     if route.method == "post":
         parameters.append(IDEMPOTENCY)
     refusals = (422,) if route.filters else (401, 403, 404, 409, 422)
     ok = 201 if route.method == "post" and route.body else 200
+    shape = _page_of(route.answer) if route.listed else route.answer
+    responses = _answers(shape, *refusals, ok=ok)
+    if route.answer is None:
+        responses[str(ok)] = FILE
     operation: dict[str, Any] = {
         "summary": str(route.summary),
         "parameters": parameters,
-        "responses": _answers(route.answer, *refusals, ok=ok),
+        "responses": responses,
     }
     if not route.filters:
         operation["security"] = [{"token": []}]

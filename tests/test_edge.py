@@ -19,7 +19,6 @@ WHOLE = re.compile(r"(?!macros/)(?:\w+/)?[a-z]\w*\.html$")  # a page, and no par
 INLINE = re.compile(r"""<[a-z][^>]*\s(?:style|on[a-z]+)\s*=\s*["']""")
 # The forms of pages, the form's way to PATCH, and what the map draws: none of it for programs.
 UNTOLD = {
-    ("get", "/api/v1/solutions/select/memo.{}"),  # a workbook has no shape to tell
     ("get", "/api/v1/coaching/new"),
     ("get", "/api/v1/coaching/{}/edit"),
     ("get", "/api/v1/deployments/{}/outcomes/new"),
@@ -31,20 +30,11 @@ UNTOLD = {
     ("post", "/api/v1/units/{}"),
     ("get", "/api/v1/sites/{}/labels"),
     ("get", "/api/v1/sites/{}/units/import"),
-    ("get", "/api/v1/photos/{slug}.jpg"),
     ("get", "/api/v1/map/boundaries.{}"),
     ("get", "/api/v1/proposals/new"),
     ("get", "/api/v1/proposals/{}/edit"),
-    ("get", "/api/v1/guidelines/{}/checklist.{}"),
     ("get", "/api/v1/requests/new"),
-    # Papers, calendars and files, whose shape is their own.
-    ("get", "/api/v1/actions.{}"),
-    ("get", "/api/v1/coaches.{}"),
-    ("get", "/api/v1/persons.{}"),
-    ("get", "/api/v1/materials/{}"),
     ("get", "/api/v1/coaching/{}/minutes"),
-    ("get", "/api/v1/coaching/{}/invitation.ics"),
-    ("get", "/api/v1/calendar/feeds/{secret}.ics"),
     ("get", "/api/v1/sites/{}/handover"),
     ("get", "/api/v1/organisations/{}/handover"),
 }

@@ -252,7 +252,7 @@ def test_pages_files_and_figures_ask_the_database_as_often_for_1_row_as_for_300(
 ):
     person = login("ministry")  # may read all, so that nothing is left out
     lists = [f"{face}/{many}?" for many in LISTS for face in ("", "/api/v1")]
-    lists += [f"/compliance?track=any&by={by}&" for by in By]
+    lists += [f"{face}/compliance?track=any&by={by}&" for by in By for face in ("", "/api/v1")]
     # All files of a list come from the same rows, and are the same on both faces.
     whole = [f"/api/v1/{many}.csv" for many in LISTS]
     whole += ["/api/v1/sites.geojson", "/api/v1/dashboard", "/dashboard", "/", "/map"]

@@ -194,7 +194,9 @@ def test_a_report_as_of_a_day_says_what_it_said_then(app, login, reported, decid
     reported("2026-01")
     decide("2026-01", "approved")
     with app.app_context():
-        for step, day in zip(db.session.scalars(select(ReportStep)), (3, 9), strict=True):
+        for step, day in zip(
+            db.session.scalars(select(ReportStep).order_by(ReportStep.id)), (3, 9), strict=True
+        ):
             step.recorded_at = datetime(2026, 2, day, 3, tzinfo=UTC)
         db.session.commit()
     states = [

@@ -34,6 +34,14 @@ from common.web import PAGING, Refused, asked, for_machine, reply
 ROUTES = [
     Route(
         "get",
+        "/solutions/select/memo.xlsx",
+        None,
+        None,
+        _l("The memo of one package"),
+        MemoFilters,
+    ),
+    Route(
+        "get",
         "/solutions/compare",
         None,
         ComparisonSchema,

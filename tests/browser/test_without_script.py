@@ -86,6 +86,7 @@ def test_a_session_with_a_next_step_is_logged(plain):
     expect(page.locator("[name='actions-0-what']")).to_have_value("자료 보내기")
 
     page.locator("[name='actions-0-owner']").select_option("sokcho")
+    page.locator("[name=without_agreement]").fill("견본: 협약을 맺기 전에 만남")
     assert send(page, "form[data-session] button.primary") == 200
     assert "/coaching/2025-03-20-sokcho-2023-" in page.url
     expect(page.locator(".hs-saved")).to_contain_text("자료 보내기")

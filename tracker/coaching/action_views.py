@@ -136,7 +136,16 @@ def ended(action: Action) -> ResponseReturnValue:
 
 
 ROUTES = [
-    Route("get", "/actions", None, ActionToldSchema, _l("Actions one may read"), ActionFilters),
+    Route(
+        "get",
+        "/actions",
+        None,
+        ActionToldSchema,
+        _l("Actions one may read"),
+        ActionFilters,
+        listed=True,
+    ),
+    Route("get", "/actions.{kind}", None, None, _l("Actions one may read"), ActionFilters),
     Route("post", "/actions/{key}/done", None, ActionToldSchema, _l("Close a next step")),
     Route("post", "/actions/{key}/drop", DropSchema, ActionToldSchema, _l("Drop a next step")),
 ]

@@ -154,6 +154,8 @@ def things_to_choose() -> dict[str, Any]:
 ROUTES = [
     Route("get", "/calendar", None, CalendarMonthSchema, _l("Days"), CalendarFilters),
     Route("get", "/account/calendar", None, CalendarListSchema, _l("One's calendar addresses")),
+    Route("get", "/calendar/feeds/{secret}.ics", None, None, _l("A calendar to subscribe to")),
+    Route("get", "/coaching/{slug}/invitation.ics", None, None, _l("A session for a calendar")),
     Route("post", "/account/calendar", CalendarSchema, CalendarToldSchema, _l("A new one")),
     Route(
         "post",

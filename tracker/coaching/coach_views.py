@@ -198,7 +198,9 @@ ROUTES = [
         CoachSchema,
         _l("Who can coach, ranked for a site where one is named"),
         CoachFilters,
+        listed=True,
     ),
+    Route("get", "/coaches.{kind}", None, None, _l("Who can coach"), CoachFilters),
     Route("get", "/coaches/{slug}", None, WholeCoachSchema, _l("What is known of a coach")),
     Route(
         "post",

@@ -21,7 +21,6 @@ from common.facts import When, WhenFilters
 from common.papers import PAPER_TYPES, taken_away
 from common.permissions import Can, refuse, requires
 from common.resource import dates, one_of
-from common.schema import Schema
 from common.web import asked, for_machine
 from tracker.coaching.handover import (
     Handover,
@@ -120,7 +119,7 @@ def taken(kind: str, name: str, pack: Handover) -> Response:
 
 
 ROUTES = [
-    Route("get", f"/{whose}/{{slug}}/handover.{{kind}}", None, Schema, title, HandoverFilters)
+    Route("get", f"/{whose}/{{slug}}/handover.{{kind}}", None, None, title, HandoverFilters)
     for whose, title in (
         ("sites", _l("The handover pack of a site")),
         ("organisations", _l("The handover pack of a host")),

@@ -12,7 +12,6 @@ from common.api import Route
 from common.papers import PAPER_TYPES, taken_away
 from common.permissions import Can, refuse, requires
 from common.resource import one_of
-from common.schema import Schema
 from common.web import for_machine
 from tracker.coaching.log import CoachingSession
 from tracker.coaching.minutes import minutes
@@ -55,5 +54,5 @@ def readable_session(slug: str) -> CoachingSession:
 
 
 ROUTES = [
-    Route("get", "/coaching/{slug}/minutes.{kind}", None, Schema, _l("Minutes as PDF or HWPX")),
+    Route("get", "/coaching/{slug}/minutes.{kind}", None, None, _l("Minutes as PDF or HWPX")),
 ]

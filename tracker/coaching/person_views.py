@@ -67,6 +67,8 @@ ROUTES = [
         PersonToldSchema,
         _l("Persons of sessions one may read; each look is put on record"),
         PersonFilters,
+        listed=True,
     ),
+    Route("get", "/persons.{kind}", None, None, _l("Persons of sessions"), PersonFilters),
     Route("get", "/persons/reads", None, PersonReadSchema, _l("Who looked at names, and when")),
 ]

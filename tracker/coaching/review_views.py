@@ -150,6 +150,7 @@ def material(slug: str) -> Response:
 
 
 ROUTES = [
+    Route("get", "/materials/{slug}", None, None, _l("A file that was given in a session")),
     Route(
         "post",
         "/coaching/{slug}/confirm",

@@ -238,6 +238,7 @@ def ask(record: UnitRecord, given: dict[str, Any], errors: dict[str, Any]) -> st
 
 
 ROUTES = [
+    Route("get", "/photos/{slug}.jpg", None, None, _l("A photo of an inspection")),
     Route(
         "post",
         "/units/{slug}/inspections",
