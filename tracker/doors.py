@@ -7,6 +7,7 @@ from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
 from tracker.coaching import views as log_views
 from tracker.money import views as money_views
+from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
 from tracker.plan import views as plan_views
 from tracker.register import import_views, inspection_views
@@ -17,6 +18,7 @@ from tracker.timeline import views as timeline_views
 
 BLUEPRINT = views.bp
 PAGES = pages.bp
+OPEN = (ogc_views, open_views)  # they put their routes on the pages
 COMMANDS = (preparing.prepare, preparing.demo)
 KINDS = (*views.KINDS, *check_views.KINDS)
 MOUNTED = (compliance_views.COMPLIANCE,)

@@ -43,7 +43,6 @@ from tracker.money.rules import objections
 from tracker.money.told import MoneyToldSchema
 from tracker.monitor.boundaries import boundaries
 from tracker.monitor.dashboard import FiguresSchema, figures, findings
-from tracker.monitor.maps import boundary_of
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,
@@ -55,6 +54,7 @@ from tracker.municipalities import (
     WholeMunicipalitySchema,
     find_municipalities,
 )
+from tracker.opendata.places import deployment_place, hall_of, site_place
 from tracker.outcomes import facets as outcome_facets
 from tracker.plan.kinds import PLAN_KINDS
 from tracker.progress import (
@@ -114,7 +114,7 @@ SITES = Resource(
     extras=site_options,
     page_extras=site_page,
     sorts={"slug": Site.slug, "selected_on": Site.selected_on},
-    place=boundary_of,
+    place=site_place,
 )
 DEPLOYMENTS = Resource(
     one="deployment",
@@ -128,6 +128,7 @@ DEPLOYMENTS = Resource(
     extras=deployment_options,
     page_extras=deployment_page,
     sorts={"slug": Deployment.slug},
+    place=deployment_place,
 )
 COACHING = Resource(
     one="session",
@@ -156,6 +157,7 @@ MUNICIPALITIES = Resource(
     extras=municipality_facts,
     page_extras=municipality_page,
     sorts={"slug": Municipality.slug},
+    place=hall_of,
 )
 ROUNDS = Resource(
     one="round",
@@ -233,7 +235,7 @@ def map_file() -> ResponseReturnValue:
     """The map's sites as GeoJSON, the same as `/sites.geojson`."""
     filters = asked(SiteFilters())
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
-    return geojson("map", SiteToldSchema(), site_records(rows, **dates(filters)), boundary_of)
+    return geojson("map", SiteToldSchema(), site_records(rows, **dates(filters)), site_place)
 
 
 @bp.get("/map/boundaries.json")
