@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from common.api import Route
 from common.dated import dated
 from common.db import db
-from common.facts import When, WhenFilters, today
+from common.facts import When, WhenFilters, days_told, today
 from common.permissions import Can, requires
 from common.resource import Resource, dates, mount
 from common.rows import geojson
@@ -235,7 +235,8 @@ def map_file() -> ResponseReturnValue:
     """The map's sites as GeoJSON, the same as `/sites.geojson`."""
     filters = asked(SiteFilters())
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
-    return geojson("map", SiteToldSchema(), site_records(rows, **dates(filters)), site_place)
+    records = site_records(rows, **dates(filters))
+    return geojson("map", SiteToldSchema(), records, site_place, days_told(dates(filters)))
 
 
 @bp.get("/map/boundaries.json")

@@ -18,7 +18,7 @@ from common.schema import Choice, Ref
 
 FILE = Path(__file__).with_name("columns.yaml")
 TONGUES = {"_ko": _l("in Korean"), "_en": _l("in English")}
-MUST = "must_"
+MUST, OF_MUST = "must_", _l("must-items only")
 # The first that fits, from the narrow to the wide.
 TYPES: tuple[tuple[type[fields.Field[Any]], Any], ...] = (
     (fields.AwareDateTime, _l("moment, ISO 8601 in UTC")),
@@ -131,4 +131,4 @@ def _bases(name: str) -> Iterator[tuple[str, str]]:
         if name.endswith(end):
             yield name.removesuffix(end), f" ({words})"
     if name.startswith(MUST):
-        yield name.removeprefix(MUST), f" ({_('must-items only')})"
+        yield name.removeprefix(MUST), f" ({OF_MUST})"
