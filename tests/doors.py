@@ -111,6 +111,8 @@ SLUGS = {
     "import_units": "sokcho-2023",
     "entry": "smart-crosswalk",
     "guideline_sheet": "kwcag22",
+    "plain": "sokcho-2023",
+    "ogc_item": "sokcho-2023",
 }
 # What a page cannot do without, in its address.
 WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"

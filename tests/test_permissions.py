@@ -82,6 +82,7 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
             continue
         name = rule.endpoint.rpartition(".")[2]
         given = {"slug": known.get(name, slug), "place": 0, "kind": "csv", "about": "solution"}
+        given["name"] = "sites"
         given["month"] = MONTHS.get(name, "2026-03")
         given = {key: value for key, value in given.items() if key in rule.arguments}
         address = addresses.build(rule.endpoint, given) + ASKED.get(name, "")

@@ -54,7 +54,7 @@ from tracker.municipalities import (
     WholeMunicipalitySchema,
     find_municipalities,
 )
-from tracker.opendata.places import deployment_place, hall_of, site_place
+from tracker.opendata.places import deployment_place, site_place, town_place
 from tracker.outcomes import facets as outcome_facets
 from tracker.plan.kinds import PLAN_KINDS
 from tracker.progress import (
@@ -157,7 +157,7 @@ MUNICIPALITIES = Resource(
     extras=municipality_facts,
     page_extras=municipality_page,
     sorts={"slug": Municipality.slug},
-    place=hall_of,
+    place=town_place,
 )
 ROUNDS = Resource(
     one="round",

@@ -15,6 +15,8 @@ NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a
 # A proposal and a form of one: test_editing.py walks them.
 NO_PAGES |= {"catalog.guideline_sheet", "catalog.proposal", "catalog.edit_proposal"}
 NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
+NO_PAGES |= {f"pages.ogc_{name}" for name in ("api", "conformance", "item", "items")}
+NO_PAGES |= {"pages.catalog_document"}
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -108,6 +110,13 @@ PAGES = [
     Address("/search?q=쉘터"),
     Address("/about"),
     Address("/downloads"),
+    Address("/data/columns"),
+    Address("/near"),
+    Address("/near?q=there-is-none"),
+    Address("/sites/sokcho-2023/plain"),
+    Address("/ogc?f=html"),
+    Address("/ogc/collections?f=html"),
+    Address("/ogc/collections/sites?f=html"),
     Address("/api/v1/docs"),
     Address("/login"),
     Address("/verify", who="consultant"),

@@ -14,7 +14,8 @@ from tests.browser.conftest import cookie
 from tests.browser.hostile import HOSTILE, poison
 
 # Pages that tell nothing that others wrote, or where nothing is found by its name any more.
-UNTOLD = {"/about", "/downloads", "/login", "/api/v1/docs", "/search"}
+UNTOLD = {"/about", "/downloads", "/login", "/api/v1/docs", "/search", "/data/columns"}
+UNTOLD |= {it.path for it in PAGES if it.path.startswith("/ogc")}
 TYPED = [
     Address(f"/search?q={quote(HOSTILE)}"),
     Address(f"/solutions?q={quote(HOSTILE)}"),

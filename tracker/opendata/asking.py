@@ -100,8 +100,8 @@ def day_in_korea(text: str) -> date:
 
 def begin_of(day: date) -> str:
     """The moment in UTC at which `day` begins in Korea, as OGC writes it."""
-    begin = datetime(day.year, day.month, day.day, tzinfo=SEOUL) - timedelta(hours=9)
-    return f"{begin:%Y-%m-%dT%H:%M:%SZ}"
+    begin = datetime(day.year, day.month, day.day) - timedelta(hours=9)  # noqa: DTZ001 - becomes UTC
+    return f"{begin.isoformat()}Z"
 
 
 class Limit(fields.Integer):

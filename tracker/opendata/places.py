@@ -27,8 +27,12 @@ def hall_of(town: Municipality) -> Geometry | None:
 
 
 def site_place(record: Any) -> Geometry | None:
-    """The boundary of the site's municipality, else the point of its hall; None for unknown."""
-    town = record.municipality
+    """The place of the site's municipality."""
+    return town_place(record.municipality)
+
+
+def town_place(town: Municipality) -> Geometry | None:
+    """The boundary of a municipality, else the point of its hall; None for unknown."""
     return place_of({it.code for it in town.codes}) or hall_of(town)
 
 
