@@ -117,6 +117,8 @@ SLUGS = {
 # What a page cannot do without, in its address.
 WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
 ASKED = dict.fromkeys(("choose_page", "memo", "memo_file"), WISH)
+# Where a program is answered otherwise than a browser.
+ASKED |= dict.fromkeys(("ogc_landing", "ogc_collections", "ogc_collection"), "?f=html")
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
 # As JSON and as a form at once: each door reads its own part.

@@ -57,8 +57,9 @@ def addresses(app, login, token, logged, answered, reported, registered, inspect
     inspected(unit)
     known_outcomes = outcomes(app, token)
     known = {"kind": "csv", "place": 0, "month": reported("2026-01"), "about": "solution"}
+    known["name"] = "sites"
     by_name = {"entry": "smart-crosswalk", "coaches": "smart-crosswalk"}
-    by_name |= {"guideline_sheet": "kwcag22"}
+    by_name |= {"guideline_sheet": "kwcag22", "plain": "sokcho-2023", "ogc_item": "sokcho-2023"}
     by_name |= proposals(app, token, "coach")
     found = []
     for rule in app.url_map.iter_rules():

@@ -177,7 +177,7 @@ def test_what_is_wrong_is_refused_with_words(client):
     }  # fmt: skip
     for name, values in wrong.items():
         for value in values:
-            answer = ask(client, "/collections/sites/items", 400, **{name: value}, lang="ko")
+            answer = ask(client, "/collections/sites/items", 400, **{"lang": "ko", name: value})
             assert answer.content_type == "application/json"
             assert name in answer.json["description"]
             assert any("가" <= letter <= "힣" for letter in answer.json["description"])
@@ -264,7 +264,7 @@ def test_places_and_days_go_into_every_file_of_a_list_with_a_place(client):
         told = answer.json
         assert (told["as_of"], told["known_on"]) == ("2024-12-31", "2030-01-01")
         assert all(field in it["properties"] for it in told["features"])
-        assert sum(it["geometry"] is not None for it in told["features"]) >= 14
+        assert sum(it["geometry"] is not None for it in told["features"]) >= 8
         csv = client.get(f"/{many}.csv?as_of=2024-12-31").headers["Content-Disposition"]
         assert csv == f'attachment; filename="{many}-2024-12-31.csv"'
     assert client.get("/sources.csv").headers["Content-Disposition"].endswith('"sources.csv"')
