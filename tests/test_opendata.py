@@ -139,6 +139,14 @@ def test_pages_lead_forth_and_back_and_hold_each_feature_once(client, poles):
     assert ids(follow(client, links(back)["next"])) == ids(pages[1])
 
 
+def test_a_box_with_many_features_gives_the_same_page(client, poles, monkeypatch):
+    few = ask(client, "/collections/units/items", bbox=SOKCHO, limit=9).json
+    monkeypatch.setattr("tracker.opendata.collections.MANY", 3)
+    many = ask(client, "/collections/units/items", bbox=SOKCHO, limit=9).json
+    assert ids(few) == ids(many)
+    assert len(ids(few)) == 9
+
+
 def test_a_box_and_a_span_narrow_the_features(client, poles):
     def count(name: str, **asked: object) -> int:
         return ask(client, f"/collections/{name}/items", **asked).json["numberMatched"]
