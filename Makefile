@@ -1,7 +1,7 @@
 # `make` alone explains itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint words chromium pictures lock
+.PHONY: help run test lint words chromium gdal pictures lock
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -22,7 +22,7 @@ run: .venv/run $(LOOK) $(WORDS) ## set up everything and serve at http://127.0.0
 	@exec $(BIN)/granian --interface wsgi --factory app:create_app --host $(HOST) --port $(PORT) \
 		--workers 2 --blocking-threads 4 --backpressure 64 --log-level warning
 
-test: .venv/test $(LOOK) $(WORDS) chromium lint ## lint, types and the whole suite, on both databases, in a real browser
+test: .venv/test $(LOOK) $(WORDS) chromium gdal lint ## lint, types and the whole suite, on both databases, in a real browser
 	$(BIN)/pytest -n 4 --dist loadgroup
 
 lint: .venv/test ## style, types and spelling
@@ -37,6 +37,14 @@ chromium: .venv/test ## a browser for the tests: $$CHROMIUM, one on PATH, else i
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell >/dev/null; \
 		else $(BIN)/playwright install --only-shell chromium; fi; }
+
+gdal: ## GDAL for the test of open data: ogrinfo on PATH, else installed
+	@command -v ogrinfo >/dev/null || { \
+		echo "Installing GDAL for the test of open data"; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gdal-bin >/dev/null; \
+		elif command -v brew >/dev/null; then brew install -q gdal; fi; \
+		command -v ogrinfo >/dev/null || echo "Without ogrinfo one test will fail: install GDAL's commands (Debian, Ubuntu: gdal-bin; Fedora: gdal)"; }
 
 pictures: .venv/test $(LOOK) $(WORDS) chromium ## take the pictures of the README from the seeded app
 	$(BIN)/python -m tests.browser.pictures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -106,6 +107,12 @@ class WhenFilters(Schema):
 
     as_of = fields.Date(load_default=None, metadata={"label": _l("As of")})
     known_on = fields.Date(load_default=None, metadata={"label": _l("As known on")})
+
+
+def days_told(when: Mapping[str, date | None]) -> dict[str, str]:
+    """The dates that rows were asked as of, as a file names them; today for a missing `as_of`."""
+    days = {name: day or (today() if name == "as_of" else None) for name, day in when.items()}
+    return {name: day.isoformat() for name, day in days.items() if day}
 
 
 def today() -> date:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from common.dated import DATES, dated
 from common.db import Model, db
-from common.facts import When
+from common.facts import When, days_told
 from common.permissions import Can, requires
 from common.rows import FILE_TYPES, Row, RowErrors, geojson, write
 from common.schema import Schema
@@ -111,9 +111,10 @@ def _list_views(bp: Blueprint, it: Resource, find: Callable[..., Select[Any]]) -
         if it.take:
             return it.take(kind, query, **dates(filters))
         told = it.tell(db.session.scalars(query).all(), **dates(filters))
+        days = days_told(dates(filters))
         if kind == "geojson" and it.place:
-            return geojson(it.many, it.list_schema(), told, it.place)
-        return write(kind, it.many, it.list_schema(), told)
+            return geojson(it.many, it.list_schema(), told, it.place, days)
+        return write(kind, it.many, it.list_schema(), told, days)
 
     return [index, take_away]
 

@@ -92,7 +92,19 @@ def flat(schema: Schema, thing: Any) -> Row:
     return {name: _cell(value) for name, value in schema.dump(thing).items()}
 
 
-def write(kind: str, name: str, schema: Schema, things: Sequence[Any]) -> Response:
+def attachment(name: str, kind: str, days: Mapping[str, str] | None = None) -> str:
+    """The header that names a file to take away, and the days that it holds for."""
+    parts = [name, *(days or {}).values()]
+    return f'attachment; filename="{"-".join(parts)}.{kind}"'
+
+
+def write(
+    kind: str,
+    name: str,
+    schema: Schema,
+    things: Sequence[Any],
+    days: Mapping[str, str] | None = None,
+) -> Response:
     """`things` as a file to take away; `kind` is csv, xlsx or json."""
     if kind == "json":
         answer = jsonify(schema.dump(things, many=True))
@@ -100,7 +112,7 @@ def write(kind: str, name: str, schema: Schema, things: Sequence[Any]) -> Respon
         out = io.BytesIO()
         WRITERS[kind](out, list(schema.fields), (flat(schema, thing) for thing in things))
         answer = Response(out.getvalue(), mimetype=MIME[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    answer.headers["Content-Disposition"] = attachment(name, kind, days)
     return answer
 
 
@@ -109,15 +121,19 @@ def geojson(
     schema: Schema,
     things: Sequence[Any],
     place: Callable[[Any], Mapping[str, Any] | None],
+    days: Mapping[str, str],
 ) -> Response:
-    """`things` as a GeoJSON FeatureCollection; a thing whose place is unknown has a null one."""
+    """`things` as a GeoJSON FeatureCollection; a thing whose place is unknown has a null one.
+
+    The days that they are told as of stand beside them.
+    """
     features = [
         {"type": "Feature", "geometry": place(thing), "properties": schema.dump(thing)}
         for thing in things
     ]
-    answer = jsonify(type="FeatureCollection", features=features)
+    answer = jsonify(type="FeatureCollection", **days, features=features)
     answer.mimetype = "application/geo+json"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.geojson"'
+    answer.headers["Content-Disposition"] = attachment(name, "geojson", days)
     return answer
 
 

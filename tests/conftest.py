@@ -25,8 +25,9 @@ from accounts.organisations import Organisation
 from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
-from tests.doors import MONTHS, PEOPLE, Made, every_door
+from tests.doors import MONTHS, Made, every_door
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
+from tests.rights import PEOPLE
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
 from tests.slate import Slate
 from tests.unit_files import WRITERS

@@ -1,4 +1,4 @@
-"""Doors: every route that not everybody may use, what it is sent, and what it is about."""
+"""Doors: the address of every route, with what has to be on record behind it, and what it is sent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from common.permissions import Role
 from tests.reporting import AFTER, HERE
+from tests.rights import LIBRARY_ROUTES
 from tests.samples import (
     ANSWERS,
     DECISION,
@@ -25,118 +25,6 @@ from tests.samples import (
     UNIT,
 )
 
-PEOPLE = {
-    "operator": (Role.OPERATOR, "molit"),
-    "ministry": (Role.MINISTRY, "molit"),
-    "municipality": (Role.MUNICIPALITY, "sokcho"),
-    "other_municipality": (Role.MUNICIPALITY, "boryeong"),
-    "coach": (Role.COACH, "seongdong"),
-    "consultant": (Role.CONSULTANT, "smart-city-association"),
-}
-# Routes that libraries bring: their own static files, and signing in and out.
-LIBRARY_ROUTES = {
-    "static",
-    "security.static",
-    "security.login",
-    "security.logout",
-    "security.verify",
-}
-# What a route that does not answer everybody answers instead: 401 to strangers, 403 to members,
-# and 2xx or a redirect to those named here. Coach "own" and "other" are coach and consultant.
-ONLY_FOR = {
-    "accounts.account": set(PEOPLE),
-    "tracker.new_session": {"coach", "consultant", "municipality", "other_municipality"},
-    "tracker.add_session": {"coach", "consultant", "municipality"},
-    "tracker.edit_session": {"coach"},
-    "tracker.change": {"coach"},
-    "tracker.close_action": {"coach", "municipality"},
-    "tracker.add_quantity": {"municipality"},
-    "tracker.close_period": {"ministry"},
-    "tracker.reopen_period": {"ministry"},
-    "tracker.add_money": {"municipality"},
-    "tracker.add_checks": {"municipality"},
-    "tracker.add_decision": {"ministry"},
-    "tracker.add_state": {"municipality"},
-    "tracker.add_revision": {"municipality"},
-    "tracker.write_report": {"municipality"},
-    "tracker.approve_revision": {"ministry"},
-    "tracker.refuse_revision": {"ministry"},
-    "tracker.return_report": {"ministry"},
-    "tracker.approve_report": {"ministry"},
-    "tracker.new_unit": {"municipality", "other_municipality"},
-    "tracker.add_unit": {"municipality"},
-    "tracker.edit_unit": {"municipality"},
-    "tracker.change_unit": {"municipality"},
-    "tracker.inspect_unit": {"municipality"},
-    "tracker.add_inspection": {"municipality"},
-    "tracker.add_repair": {"municipality"},
-    "tracker.add_photos": {"municipality"},
-    "tracker.photo": {"municipality", "ministry"},
-    "tracker.labels": {"municipality"},
-    "tracker.import_form": {"municipality"},
-    "tracker.import_units": {"municipality"},
-    "tracker.new_outcome": {"municipality"},
-    "tracker.add_outcome": {"municipality"},
-    "tracker.submit_outcome": {"municipality"},
-    "tracker.decide_outcome": {"ministry"},
-    "catalog.proposals": set(PEOPLE) - {"operator"},
-    "catalog.new_proposal": set(PEOPLE) - {"operator"},
-    "catalog.add_proposal": set(PEOPLE) - {"operator"},
-    "catalog.proposal": {"municipality", "ministry"},
-    "catalog.edit_proposal": {"municipality"},
-    "catalog.change_proposal": {"municipality"},
-    "catalog.decide_proposal": {"ministry"},
-    "tracker.new_request": {"municipality", "other_municipality"},
-    "tracker.add_request": {"municipality"},
-    "tracker.accept_request": {"coach"},
-    "tracker.decline_request": {"coach"},
-    "tracker.withdraw_request": {"municipality"},
-    "tracker.confirm_session": {"municipality"},
-    "tracker.return_session": {"municipality"},
-    "tracker.add_materials": {"coach"},
-    "tracker.material": {"coach", "municipality", "ministry"},
-    "tracker.add_office": {"coach"},
-    "tracker.actions": set(PEOPLE),
-    "tracker.actions_file": set(PEOPLE),
-    "tracker.calendar_addresses": set(PEOPLE),
-    "tracker.add_calendar": set(PEOPLE),
-    "tracker.revoke_calendar": set(),  # an address of somebody else's: see test_calendars.py
-    "tracker.finish_action": {"coach", "municipality"},
-    "tracker.drop_action": {"coach"},  # what a coach owes, the site does not drop
-    "tracker.session_minutes": {"coach", "municipality", "ministry"},
-    "tracker.minutes_file": {"coach", "municipality", "ministry"},
-    "tracker.site_pack": {"municipality", "ministry"},
-    "tracker.site_pack_file": {"municipality", "ministry"},
-    "tracker.host_pack": {"coach", "ministry"},
-    "tracker.host_pack_file": {"coach", "ministry"},
-    "tracker.persons": set(PEOPLE) - {"operator"},
-    "tracker.persons_file": set(PEOPLE) - {"operator"},
-    "tracker.person_reads": {"ministry"},
-}
-# A draft of another site is not even told of.
-HIDDEN = {("tracker.submit_outcome", "other_municipality")}
-HIDDEN |= {
-    (f"catalog.{name}", who)
-    for name in ("proposal", "edit_proposal", "change_proposal")
-    for who in ("other_municipality", "coach", "consultant")
-}
-# Nor is an action that one may not read, or an address that another account made.
-HIDDEN |= {("tracker.revoke_calendar", name) for name in PEOPLE}
-STRANGERS = ("operator", "other_municipality", "consultant")
-HIDDEN |= {(f"tracker.{it}_action", name) for it in ("finish", "drop") for name in STRANGERS}
-FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
-FORMS |= {
-    "tracker.inspect_unit",
-    "tracker.labels",
-    "tracker.import_form",
-    "tracker.new_outcome",
-    "catalog.new_proposal",
-    "catalog.edit_proposal",
-    "tracker.new_request",
-    "tracker.session_minutes",
-    "tracker.site_pack",
-    "tracker.host_pack",
-}  # pages only: the API takes POST and PATCH
 SLUGS = {
     "solution": "smart-crosswalk",
     "coaches": "smart-crosswalk",
@@ -172,11 +60,15 @@ SLUGS = {
     "guideline_sheet": "kwcag22",
     "coach": "seongdong",
     "add_office": "seongdong",
+    "plain": "sokcho-2023",
+    "ogc_item": "sokcho-2023",
 }
 # What a page cannot do without, in its address.
 WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
 ASKED = dict.fromkeys(("choose_page", "memo", "memo_file"), WISH)
 PAPERS = ("minutes_file", "site_pack_file", "host_pack_file")
+# Where a program is answered otherwise than a browser.
+ASKED |= dict.fromkeys(("ogc_landing", "ogc_collections", "ogc_collection"), "?f=html")
 MONTHS = {"report": "2026-01", "return_report": "2026-01", "approve_report": "2026-02"}
 COMMENT = {"comment": "까닭", "version": 1}
 # As JSON and as a form at once: each door reads its own part.
@@ -334,7 +226,7 @@ def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
         if rule.endpoint in LIBRARY_ROUTES:
             continue
         name = rule.endpoint.rpartition(".")[2]
-        given = {"slug": known.get(name, slug), "place": 0, "about": "solution"}
+        given = {"slug": known.get(name, slug), "place": 0, "about": "solution", "name": "sites"}
         given |= {"key": keys.get(name), "secret": secret}
         given["kind"] = "pdf" if name in PAPERS else "csv"
         given["month"] = MONTHS.get(name, "2026-03")

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from tests.doors import PEOPLE
+from tests.rights import PEOPLE
 from tests.samples import HELP, PDF, SECRET_QUESTION, SESSION, TERMS, as_form
 from tracker.coaching.materials import kind_of
 

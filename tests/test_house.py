@@ -23,7 +23,7 @@ from common.permissions import Can
 from common.receipts import Receipt
 from common.schema import Ref
 from common.seeding import Seeded
-from tests.doors import LIBRARY_ROUTES
+from tests.rights import LIBRARY_ROUTES
 from tracker.coaching.actions import Action, ActionSchema
 from tracker.coaching.calendars import CalendarAddress, CalendarSchema
 from tracker.coaching.log import CoachingSession, SessionLogSchema

@@ -256,6 +256,11 @@ def test_pages_files_and_figures_ask_the_database_as_often_for_1_row_as_for_300(
     # All files of a list come from the same rows, and are the same on both faces.
     whole = [f"/api/v1/{many}.csv" for many in LISTS]
     whole += ["/api/v1/sites.geojson", "/api/v1/dashboard", "/dashboard", "/", "/map"]
+    whole += [
+        f"/ogc/collections/{name}/items?limit=1000" for name in ("sites", "deployments", "units")
+    ]
+    whole += ["/ogc/collections/sites/items?bbox=120,30,135,40", "/ogc/collections", "/near"]
+    whole += ["/catalog.jsonld", "/deployments.geojson", "/municipalities.geojson"]
     for face in ("", "/api/v1"):
         whole += [f"{face}/deployments/sokcho-2023-smart-pole/checklist"]
         whole += [f"{face}/guidelines/kwcag22"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.doors import PEOPLE
 from tests.reporting import AFTER, BEFORE, HERE, found
+from tests.rights import PEOPLE
 
 EVERYBODY = ("public", *PEOPLE)
 INSIDERS = {"municipality", "ministry"}

@@ -8,14 +8,8 @@ import json
 import pytest
 from openpyxl import load_workbook
 
-from tests.doors import (
-    BODIES,
-    FILES,
-    FORMS,
-    HIDDEN,
-    ONLY_FOR,
-    PEOPLE,
-)
+from tests.doors import BODIES, FILES
+from tests.rights import FORMS, HIDDEN, ONLY_FOR, PEOPLE
 from tests.samples import (
     QUANTITY,
     SECRET_ADVICE,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from accounts.organisations import Organisation
 from common.db import db
 from common.facts import When
-from tests.doors import PEOPLE
+from tests.rights import PEOPLE
 from tracker.coaching.directory import coach_records, find_coaches, need_of, rank_for
 from tracker.coaching.ranking import WEIGHTS, Need, Offer, kilometres, ranked
 from tracker.rollout import site_records

@@ -18,6 +18,7 @@ from tracker.coaching import (
 )
 from tracker.coaching import views as log_views
 from tracker.money import views as money_views
+from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
 from tracker.plan import views as plan_views
 from tracker.register import import_views, inspection_views
@@ -29,6 +30,7 @@ from tracker.timeline import views as timeline_views
 BLUEPRINT = views.bp
 PAGES = pages.bp
 COMMANDS = (preparing.prepare, preparing.demo, *cli.COMMANDS)
+OPEN = (ogc_views, open_views)  # they put their routes on the pages
 KINDS = (*views.KINDS, *check_views.KINDS)
 MOUNTED = (compliance_views.COMPLIANCE,)
 ROUTES = [

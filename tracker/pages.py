@@ -8,7 +8,6 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, true
 
-import catalog.views
 from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
 from catalog.solutions import find_solutions, solutions_to_choose
@@ -20,8 +19,6 @@ from common.resource import dates, without_each
 from common.schema import line
 from common.web import asked
 from tracker import views
-from tracker.checklists import check_views
-from tracker.checklists.compliance_views import COMPLIANCE
 from tracker.monitor.boundaries import BASE_DATE
 from tracker.monitor.dashboard import figures
 from tracker.monitor.maps import drawing, rollout_map
@@ -130,16 +127,3 @@ def search() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """How to read this: the rules of the record, the marks, the grades and who may see what."""
     return render_template("tracker/about.html", grades=list(Grade), states=list(State))
-
-
-@bp.get("/downloads")
-@requires(Can.READ)
-def downloads() -> ResponseReturnValue:
-    """Everything that can be taken away, in one place."""
-    kinds = {
-        "catalog": catalog.views.KINDS,
-        "tracker": [*views.KINDS, *check_views.KINDS],
-    }
-    lists = {half: [it for it in known if it.find] for half, known in kinds.items()}
-    lists["tracker"].append(COMPLIANCE)
-    return render_template("catalog/downloads.html", lists=lists)

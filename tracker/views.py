@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from common.api import Route
 from common.dated import dated
 from common.db import db
-from common.facts import When, WhenFilters, today
+from common.facts import When, WhenFilters, days_told, today
 from common.permissions import Can, requires
 from common.resource import Resource, dates, mount
 from common.rows import geojson
@@ -46,7 +46,6 @@ from tracker.money.rules import objections
 from tracker.money.told import MoneyToldSchema
 from tracker.monitor.boundaries import boundaries
 from tracker.monitor.dashboard import FiguresSchema, figures, findings
-from tracker.monitor.maps import boundary_of
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,
@@ -58,6 +57,7 @@ from tracker.municipalities import (
     WholeMunicipalitySchema,
     find_municipalities,
 )
+from tracker.opendata.places import deployment_place, site_place, town_place
 from tracker.outcomes import facets as outcome_facets
 from tracker.plan.kinds import PLAN_KINDS
 from tracker.progress import (
@@ -117,7 +117,7 @@ SITES = Resource(
     extras=site_options,
     page_extras=site_page,
     sorts={"slug": Site.slug, "selected_on": Site.selected_on},
-    place=boundary_of,
+    place=site_place,
 )
 DEPLOYMENTS = Resource(
     one="deployment",
@@ -131,6 +131,7 @@ DEPLOYMENTS = Resource(
     extras=deployment_options,
     page_extras=deployment_page,
     sorts={"slug": Deployment.slug},
+    place=deployment_place,
 )
 COACHING = Resource(
     one="session",
@@ -159,6 +160,7 @@ MUNICIPALITIES = Resource(
     extras=municipality_facts,
     page_extras=municipality_page,
     sorts={"slug": Municipality.slug},
+    place=town_place,
 )
 ROUNDS = Resource(
     one="round",
@@ -237,7 +239,8 @@ def map_file() -> ResponseReturnValue:
     """The map's sites as GeoJSON, the same as `/sites.geojson`."""
     filters = asked(SiteFilters())
     rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
-    return geojson("map", SiteToldSchema(), site_records(rows, **dates(filters)), boundary_of)
+    records = site_records(rows, **dates(filters))
+    return geojson("map", SiteToldSchema(), records, site_place, days_told(dates(filters)))
 
 
 @bp.get("/map/boundaries.json")

@@ -19,6 +19,8 @@ NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
 NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
 # A request and an agreement: test_agreements.py walks them.
 NO_PAGES |= {"tracker.request", "tracker.agreement", "tracker.material"}
+NO_PAGES |= {f"pages.ogc_{name}" for name in ("api", "conformance", "item", "items")}
+NO_PAGES |= {"pages.catalog_document"}
 NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -129,6 +131,13 @@ PAGES = [
     Address("/search?q=쉘터"),
     Address("/about"),
     Address("/downloads"),
+    Address("/data/columns"),
+    Address("/near"),
+    Address("/near?q=there-is-none"),
+    Address("/sites/sokcho-2023/plain"),
+    Address("/ogc?f=html"),
+    Address("/ogc/collections?f=html"),
+    Address("/ogc/collections/sites?f=html"),
     Address("/api/v1/docs"),
     Address("/offline", who="coach"),
     Address("/login"),

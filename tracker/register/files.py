@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -21,8 +21,8 @@ from xlsxwriter import Workbook
 from catalog.guidelines import Guideline
 from catalog.solutions import Solution
 from common.db import db
-from common.facts import When
-from common.rows import MIME, disarmed
+from common.facts import When, days_told
+from common.rows import MIME, attachment, disarmed
 from tracker.deployments import Deployment
 from tracker.register.register import UnitToldSchema, sight
 from tracker.register.units import InstalledUnit
@@ -39,13 +39,18 @@ def take_units(
 ) -> Response:
     """The units of `query` as a file; `kind` is csv, xlsx, json or geojson."""
     out = TemporaryFile()  # noqa: SIM115 - closed by the answer, however far it is read
-    WRITERS[kind](out, unit_rows(query, When.of(as_of, known_on)))
+    days = days_told({"as_of": as_of, "known_on": known_on})
+    rows = unit_rows(query, When.of(as_of, known_on))
+    if kind == "geojson":
+        write_geojson(out, rows, days)
+    else:
+        WRITERS[kind](out, rows)
     length = out.tell()
     out.seek(0)
     answer = Response(_parts(out), mimetype=TYPES[kind])
     answer.call_on_close(out.close)
     answer.content_length = length
-    answer.headers["Content-Disposition"] = f'attachment; filename="units.{kind}"'
+    answer.headers["Content-Disposition"] = attachment("units", kind, days)
     return answer
 
 
@@ -106,10 +111,11 @@ def write_json(out: IO[bytes], rows: Iterable[Row]) -> None:
     _write_parts(out, "[", (dict(zip(COLUMNS, row, strict=True)) for row in rows), "]")
 
 
-def write_geojson(out: IO[bytes], rows: Iterable[Row]) -> None:
-    """A FeatureCollection; a unit whose place is unknown has a null geometry."""
+def write_geojson(out: IO[bytes], rows: Iterable[Row], days: Mapping[str, str]) -> None:
+    """A FeatureCollection of `days`; a unit whose place is unknown has a null geometry."""
     features = (_feature(dict(zip(COLUMNS, row, strict=True))) for row in rows)
-    _write_parts(out, '{"type":"FeatureCollection","features":[', features, "]}")
+    begin = json.dumps({"type": "FeatureCollection", **days}, separators=(",", ":"))
+    _write_parts(out, f'{begin[:-1]},"features":[', features, "]}")
 
 
 def _feature(told: dict[str, Any]) -> dict[str, Any]:
@@ -136,6 +142,5 @@ WRITERS: dict[str, Callable[[IO[bytes], Iterable[Row]], None]] = {
     "csv": write_csv,
     "xlsx": write_xlsx,
     "json": write_json,
-    "geojson": write_geojson,
 }
 TYPES = MIME | {"json": "application/json", "geojson": "application/geo+json"}
