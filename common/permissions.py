@@ -50,13 +50,17 @@ class Can(StrEnum):
     DECIDE_OUTCOMES = "decide-outcomes"
     PROPOSE_ENTRIES = "propose-entries"
     PUBLISH_ENTRIES = "publish-entries"
+    READ_ALERTS = "read-alerts"
+    HANDLE_ALERTS = "handle-alerts"
+    HANDLE_ALL_ALERTS = "handle-all-alerts"
+    READ_OUTBOX = "read-outbox"
 
 
 PUBLIC = frozenset({Can.READ})
-MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
+MEMBER = PUBLIC | {Can.HAVE_ACCOUNT, Can.READ_ALERTS}
 
 GRANTS: dict[Role, frozenset[Can]] = {
-    Role.OPERATOR: MEMBER,
+    Role.OPERATOR: MEMBER | {Can.READ_OUTBOX},
     Role.MINISTRY: MEMBER
     | {
         Can.READ_ALL_COACHING,
@@ -67,6 +71,9 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.DECIDE_OUTCOMES,
         Can.PROPOSE_ENTRIES,
         Can.PUBLISH_ENTRIES,
+        Can.HANDLE_ALERTS,
+        Can.HANDLE_ALL_ALERTS,
+        Can.READ_OUTBOX,
     },
     Role.MUNICIPALITY: MEMBER
     | {
@@ -80,9 +87,10 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.INSPECT_UNITS,
         Can.REPORT_OUTCOMES,
         Can.PROPOSE_ENTRIES,
+        Can.HANDLE_ALERTS,
     },
-    Role.COACH: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES},
-    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES},
+    Role.COACH: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES, Can.HANDLE_ALERTS},
+    Role.CONSULTANT: MEMBER | {Can.LOG_COACHING, Can.PROPOSE_ENTRIES, Can.HANDLE_ALERTS},
 }
 
 

@@ -23,6 +23,8 @@ from common.permissions import Can
 from common.receipts import Receipt
 from common.schema import Ref
 from common.seeding import Seeded
+from tracker.alerts.digest import DigestMail
+from tracker.alerts.handling import AlertStep
 from tracker.coaching.actions import Action, ActionSchema
 from tracker.coaching.log import CoachingSession, SessionLogSchema
 from tracker.coaching.revisions import SessionRevision
@@ -53,7 +55,9 @@ LIBRARY_ROUTES = {
 }
 # Tables that no file and no form is read into, so that no schema checks them.
 TABLES_WITHOUT_SCHEMA = {
+    AlertStep,
     Closing,
+    DigestMail,
     EntryVersion,
     FailedSignIn,
     Photo,

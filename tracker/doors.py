@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tracker import fact_views, pages, preparing, views
+from tracker.alerts import cli as alert_commands
+from tracker.alerts import views as alert_views
 from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
 from tracker.coaching import views as log_views
@@ -17,13 +19,14 @@ from tracker.timeline import views as timeline_views
 
 BLUEPRINT = views.bp
 PAGES = pages.bp
-COMMANDS = (preparing.prepare, preparing.demo)
+COMMANDS = (preparing.prepare, preparing.demo, alert_commands.digest)
 KINDS = (*views.KINDS, *check_views.KINDS)
-MOUNTED = (compliance_views.COMPLIANCE,)
+MOUNTED = (compliance_views.COMPLIANCE, alert_views.ALERTS)
 ROUTES = [
     route
     for module in (
         views,
+        alert_views,
         check_views,
         checklist_views,
         fact_views,
