@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
@@ -13,11 +13,12 @@ from common.api import Route
 from common.dated import dated
 from common.db import db
 from common.facts import When, WhenFilters, today
-from common.permissions import Can, requires
+from common.permissions import Can, allowed, requires
 from common.resource import Resource, dates, mount
 from common.rows import geojson
 from common.web import asked, reply
 from tracker import municipalities, rounds
+from tracker.alerts.inbox import brief
 from tracker.coaching.log import (
     CoachingSession,
     SessionFilters,
@@ -268,7 +269,13 @@ def dashboard() -> ResponseReturnValue:
     found = figures(records, When.of(**dates(filters)))
 
     def beside() -> dict[str, Any]:
-        return {"findings": findings(found), "today": today(), "reporting": reporting(**filters)}
+        watches = allowed(Can.HANDLE_ALL_ALERTS)
+        return {
+            "findings": findings(found),
+            "alerts": brief(found.when, g.who, records) if watches else None,
+            "today": today(),
+            "reporting": reporting(**filters),
+        }
 
     return reply("tracker/dashboard.html", FiguresSchema(), found, beside, asked=filters)
 

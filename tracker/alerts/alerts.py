@@ -42,6 +42,7 @@ class Known:
     on: date | None = None
     path: str = ""
     dated: bool = True  # whether the page at `path` takes the two dates
+    precision: str = "day"  # how exactly `on` is known
 
 
 class KnownSchema(Schema):
@@ -51,6 +52,7 @@ class KnownSchema(Schema):
     value = fields.Raw()
     unit = fields.String()
     on = fields.Date()
+    precision = fields.String()
     path = fields.String()
 
 
@@ -75,6 +77,11 @@ class Alert:
     def key(self) -> str:
         """What names it in addresses: the rule and what it is about."""
         return f"{self.name}:{self.subject}"
+
+    @property
+    def catalog(self) -> bool:
+        """Whether it is about the catalog, and so no site's."""
+        return self.record is None
 
     @property
     def rule(self) -> Rule:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 from flask import current_app, render_template
 from flask.cli import with_appcontext
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 
 from common.db import db
 from common.facts import today
+from common.locale import said
 from tracker.alerts.digest import Digest, digests, keep, unsent
 from tracker.alerts.post import message_of, send
 
@@ -46,7 +47,10 @@ def digest() -> None:
 
 def make(it: Digest) -> int:
     """Make the mail of an organisation; 0 where another process was first."""
-    subject = _("%(num)s alerts wait for %(name)s", num=len(it.alerts), name=_name(it))
+    count, name = len(it.alerts), said(it.organisation, "name")
+    subject = ngettext(
+        "%(num)s alert is open: %(name)s", "%(num)s alerts are open: %(name)s", count, name=name
+    )
     body = render_template(
         "tracker/alerts/digest.txt", it=it, home=(current_app.config["PUBLIC_URL"] or "")
     )
@@ -57,8 +61,3 @@ def make(it: Digest) -> int:
         db.session.rollback()
         return 0
     return 1
-
-
-def _name(it: Digest) -> str:
-    korean = current_app.config["DEFAULT_LANG"] == "ko"
-    return it.organisation.name_ko if korean else it.organisation.name_en

@@ -22,6 +22,7 @@ from common.permissions import Role
 from common.schema import Ref, Schema
 from tracker.alerts.handling import AlertState
 from tracker.alerts.inbox import AlertRecord, ground_of, ruled, told
+from tracker.rounds import Track
 
 
 class DigestMail(Model):

@@ -11,8 +11,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from common.db import db
-from common.facts import When, held
-from common.locale import said, word
+from common.facts import held
+from common.locale import day, said, word
 from tracker.alerts.alerts import Alert, Ground, Known
 from tracker.alerts.rules import RULES, RuleName
 from tracker.plan.milestones import (
@@ -73,8 +73,8 @@ def open_from(dues: Mapping[MilestoneKind, Dues], state: State) -> int:
     return max(reached, default=-1) + 1
 
 
-def slip_of(dues: Dues, day: date) -> tuple[int, date] | None:
-    """Days that an open milestone is behind its plan on `day`, and since when it is late at all.
+def slip_of(dues: Dues, on: date) -> tuple[int, date] | None:
+    """Days that an open milestone is behind its plan on `on`, and since when it is late at all.
 
     None where no plan is known, or it is not late by the limit of the rule.
     """
@@ -82,7 +82,7 @@ def slip_of(dues: Dues, day: date) -> tuple[int, date] | None:
     if plan is None:
         return None
     limit = RULES[RuleName.MILESTONE_SLIP]["days"]
-    told, passed = slip_days(dues) or 0, (day - plan.due).days
+    told, passed = slip_days(dues) or 0, (on - plan.due).days
     if max(told, passed) < limit:
         return None
     crossed = [plan.due + timedelta(days=limit)] if passed >= limit else []
@@ -105,6 +105,13 @@ def slips(ground: Ground) -> Iterator[Slip]:
                 break
 
 
+def _stated(row: Milestone, path: str) -> Known:
+    """A day that somebody stated for a milestone, as exactly as it is known."""
+    due = day(row.due, row.due_precision)
+    what = f"{word(row.kind)}, {word(row.basis)}"
+    return Known(what, due, "", row.on, path, precision=row.precision)
+
+
 def late_milestones(ground: Ground) -> Iterator[Alert]:
     """Milestones that are behind their plan."""
     for slip in slips(ground):
@@ -121,10 +128,7 @@ def late_milestones(ground: Ground) -> Iterator[Alert]:
             since=slip.since,
             measure=slip.days,
             unit="days",
-            facts=tuple(
-                Known(f"{word(row.kind)}, {word(row.basis)}", row.due, "", row.on, path)
-                for row in rows
-            ),
+            facts=tuple(_stated(row, path) for row in rows),
             act_path=path,
         )
 
@@ -133,9 +137,7 @@ def worse_forecasts(ground: Ground) -> Iterator[Alert]:
     """Open milestones whose forecast came later several times in a row; two statements."""
     limit = RULES[RuleName.FORECAST_WORSE]["times"]
     told = milestones_of(list(ground.by_deployment), ground.when)
-    for (deployment_id, kind), rows in forecasts(ground.when).items():
-        if deployment_id not in ground.by_deployment:
-            continue
+    for (deployment_id, kind), rows in forecasts(ground).items():
         record, it = ground.by_deployment[deployment_id]
         worse = worse_in_a_row([row.due for row in rows])
         reached = ORDER[kind] < open_from(told.get(deployment_id, {}), it.state)
@@ -157,17 +159,17 @@ def worse_forecasts(ground: Ground) -> Iterator[Alert]:
             since=run[limit].on,
             measure=worse,
             unit="times",
-            facts=tuple(
-                Known(f"{word(kind)}, {word(Basis.FORECAST)}", row.due, "", row.on, path)
-                for row in run
-            ),
+            facts=tuple(_stated(row, path) for row in run),
             act_path=path,
         )
 
 
-def forecasts(when: When) -> dict[tuple[int, MilestoneKind], list[Milestone]]:
+def forecasts(ground: Ground) -> dict[tuple[int, MilestoneKind], list[Milestone]]:
     """Every forecast that stood, by deployment and kind, from the oldest statement on."""
-    rows = held(Milestone, when).where(Milestone.basis == Basis.FORECAST)
+    rows = held(Milestone, ground.when).where(
+        Milestone.basis == Basis.FORECAST,
+        Milestone.deployment_id.in_(list(ground.by_deployment)),
+    )
     found: dict[tuple[int, MilestoneKind], list[Milestone]] = defaultdict(list)
     ordered = rows.order_by(Milestone.on, Milestone.recorded_at, Milestone.id)
     for row in db.session.scalars(ordered):

@@ -33,13 +33,14 @@ def overdue_actions(ground: Ground) -> Iterator[Alert]:
         .join(Action.session)
         .where(
             CoachingSession.happened(ground.when),
+            CoachingSession.site_id.in_(list(sites)),
             Action.due_on <= last,
             or_(Action.done_on.is_(None), Action.done_on > as_of),
         )
         .order_by(Action.due_on, Action.id)
     )
     for action, slug, site_id, held_on, precision in rows:
-        if site_id not in sites or action.due_on is None:
+        if action.due_on is None:
             continue
         site, late = sites[site_id], (as_of - action.due_on).days
         path = f"/coaching/{slug}"

@@ -44,7 +44,7 @@ def silent_sites(ground: Ground) -> Iterator[Alert]:
     """Sites without a report of the last closed month; three statements."""
     when = ground.when
     closed = closed_months(when)
-    told = months_told(when)
+    told = months_told(ground)
     first = month_before(when.as_of)
     last = first if counted_from(first, closed) <= when.as_of else month_before(first)
     for site in ground.sites:
@@ -99,11 +99,13 @@ def closed_months(when: When) -> dict[date, date]:
     return found
 
 
-def months_told(when: When) -> dict[int, set[date]]:
-    """The months of which each site has sent a report as of a date, by the site's id."""
-    sent = newest_steps(when).where(ReportStep.what.in_(SENT)).subquery()
+def months_told(ground: Ground) -> dict[int, set[date]]:
+    """The months of which each site had sent a report, by the site's id."""
+    sent = newest_steps(ground.when).where(ReportStep.what.in_(SENT)).subquery()
     rows = db.session.execute(
-        select(Report.site_id, Report.month).join(sent, sent.c.report_id == Report.id)
+        select(Report.site_id, Report.month)
+        .join(sent, sent.c.report_id == Report.id)
+        .where(Report.site_id.in_([site.id for site in ground.sites]))
     )
     found: dict[int, set[date]] = defaultdict(set)
     for site_id, month in rows:
@@ -142,7 +144,7 @@ def local_budgets(ground: Ground) -> Iterator[Alert]:
                     or [Known(word(MoneyStage.BUDGETED), None, "won", path=path)]
                 ),
             ),
-            act_path=f"{path}#form",
+            act_path=f"{path}#report",
         )
 
 
@@ -180,7 +182,7 @@ def short_matches(ground: Ground) -> Iterator[Alert]:
                 *rows,
                 Known(_("Short"), found.shortfall_won, "won", ground.when.as_of, path),
             ),
-            act_path=f"{path}#form",
+            act_path=f"{path}#report",
         )
 
 
@@ -238,7 +240,7 @@ def slow_spending(ground: Ground) -> Iterator[Alert]:
                 Known(_("Term begins"), None, on=begin, path=f"/sites/{site.slug}"),
                 Known(_("Term ends"), None, on=end, path=f"/sites/{site.slug}"),
             ),
-            act_path=f"{path}#form",
+            act_path=f"{path}#report",
         )
 
 

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from common.db import db
-from common.facts import When
 from tracker.alerts.alerts import Alert, Ground, Known
 from tracker.alerts.plan_rules import about_deployment
 from tracker.alerts.rules import RULES, RuleName
@@ -30,14 +29,14 @@ class Looked(NamedTuple):
     on: date | None
 
 
-def conditions(when: When) -> dict[int, dict[Condition, Looked]]:
+def conditions(ground: Ground) -> dict[int, dict[Condition, Looked]]:
     """The units of each deployment by what was found, by its id; one statement."""
-    known = sight(when)
+    known = sight(ground.when)
     query = known.joined(
         select(
             InstalledUnit.deployment_id, known.condition, func.count(), func.max(known.seen_on)
         ).select_from(InstalledUnit)
-    ).where(InstalledUnit.stands(when))
+    ).where(InstalledUnit.stands(ground.when), of_sites(ground))
     found: dict[int, dict[Condition, Looked]] = defaultdict(dict)
     grouped = query.group_by(InstalledUnit.deployment_id, known.condition)
     for deployment_id, condition, count, day in db.session.execute(grouped):
@@ -45,10 +44,15 @@ def conditions(when: When) -> dict[int, dict[Condition, Looked]]:
     return found
 
 
+def of_sites(ground: Ground) -> ColumnElement[bool]:
+    """The condition that a unit belongs to one of the sites that are looked at."""
+    return InstalledUnit.deployment_id.in_(list(ground.by_deployment))
+
+
 def failing_units(ground: Ground) -> Iterator[Alert]:
     """Deployments of which too many units do not work; one statement."""
     rule = RULES[RuleName.UNITS_FAILING]
-    told = conditions(ground.when)
+    told = conditions(ground)
     for record, it in ground.by_deployment.values():
         found = told.get(it.id, {})
         seen = {name: found[name] for name in (*WORKS, *FAILING) if name in found}
@@ -91,7 +95,7 @@ def ending_warranties(ground: Ground) -> Iterator[Alert]:
     last = date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
     query = (
         select(InstalledUnit.deployment_id, func.count(), func.min(until))
-        .where(InstalledUnit.stands(ground.when), until.between(day, last))
+        .where(InstalledUnit.stands(ground.when), of_sites(ground), until.between(day, last))
         .group_by(InstalledUnit.deployment_id)
     )
     for deployment_id, count, first in db.session.execute(query):
