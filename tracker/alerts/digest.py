@@ -88,7 +88,8 @@ def digests(day: date) -> list[Digest]:
     The ministry is told of everything. Those who have been told this week are left out.
     """
     when = When(day)
-    waiting = [it for it in told(ruled(ground_of(when)), when, None) if it.state is AlertState.OPEN]
+    found_now = told(ruled(ground_of(when, track=Track.DIFFUSION)), when, None)
+    waiting = [it for it in found_now if it.state is AlertState.OPEN]
     by_owner: dict[int, list[AlertRecord]] = {}
     for it in waiting:
         by_owner.setdefault(it.alert.owner.id, []).append(it)

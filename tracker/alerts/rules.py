@@ -150,7 +150,8 @@ RULES: dict[RuleName, Rule] = {
             ),
             _l(
                 "Where nothing is recorded it is unknown, and the alert says so. Provincial and "
-                "municipal money are added up where both are told."
+                "municipal money are added up where both are told. Sites that reported completion "
+                "are left out."
             ),
             SITE,
             _l("Record the amount that the council budgeted."),
@@ -201,9 +202,7 @@ RULES: dict[RuleName, Rule] = {
         Rule(
             RuleName.ACTION_OVERDUE,
             _l("A next step promised in a session is open %(days)s day or more after its day."),
-            _l(
-                "Steps without a day are left out. What the step says is shown to its parties only."
-            ),
+            _l("Steps without a day are left out. What a step says is for its parties only."),
             _l("The organisation that promised it"),
             _l("Do it and tick it off in the session."),
             {"days": 1},
