@@ -65,6 +65,12 @@ ONLY_FOR = {
     "catalog.edit_proposal": {"municipality"},
     "catalog.change_proposal": {"municipality"},
     "catalog.decide_proposal": {"ministry"},
+    "tracker.alerts": set(PEOPLE),
+    "tracker.alerts_file": set(PEOPLE),
+    "tracker.alert": set(PEOPLE),
+    "tracker.alert_count": set(PEOPLE),
+    "tracker.add_alert_step": {"municipality", "ministry"},
+    "tracker.outbox": {"ministry", "operator"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
@@ -109,6 +115,8 @@ SLUGS = {
     "labels": "sokcho-2023",
     "import_form": "sokcho-2023",
     "import_units": "sokcho-2023",
+    "alert": "silent_site:sokcho-2023",
+    "add_alert_step": "silent_site:sokcho-2023",
     "entry": "smart-crosswalk",
     "guideline_sheet": "kwcag22",
 }
@@ -160,6 +168,7 @@ BODIES = {
     "catalog.add_proposal": PROPOSAL,
     "catalog.change_proposal": PROPOSAL,
     "catalog.decide_proposal": {"state": "published"},
+    "tracker.add_alert_step": {"step": "acknowledged", "reason": "표본"},
 }
 
 

@@ -15,7 +15,7 @@ NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a
 # A proposal and a form of one: test_editing.py walks them.
 NO_PAGES |= {"catalog.guideline_sheet", "catalog.proposal", "catalog.edit_proposal"}
 NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
-NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
+NO_PAGES |= {"tracker.alert_count", "tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,10 @@ PAGES = [
     Address("/guidelines/kwcag22"),
     Address("/guidelines/molit-smart-crosswalk"),
     Address("/proposals", who="municipality"),
+    Address("/alerts", who="ministry"),
+    Address("/alerts/silent_site:sokcho-2023", who="municipality"),
+    Address("/alerts/rules"),
+    Address("/outbox", who="operator"),
     Address("/items"),
     Address("/evidence"),
     Address("/costs"),

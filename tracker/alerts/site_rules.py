@@ -48,7 +48,7 @@ def silent_sites(ground: Ground) -> Iterator[Alert]:
     first = month_before(when.as_of)
     last = first if counted_from(first, closed) <= when.as_of else month_before(first)
     for site in ground.sites:
-        if site.state is State.WITHDRAWN or site.selected_on > last:
+        if site.state is State.WITHDRAWN or site.selected_on > month_end(last):
             continue
         silent: list[date] = []
         begun = list(months(site.selected_on, month_end(last) + timedelta(days=1)))
