@@ -44,12 +44,12 @@ name_values(
     {
         Step.ACKNOWLEDGED: _l("Acknowledge"),
         Step.SNOOZED: _l("Put off until a day"),
-        Step.REOPENED: _l("Open it again"),
+        Step.REOPENED: _l("Open the alert again"),
     }
 )
 name_values(
     {
-        AlertState.OPEN: _l("Open"),
+        AlertState.OPEN: _l("Not handled yet"),
         AlertState.ACKNOWLEDGED: _l("Acknowledged"),
         AlertState.SNOOZED: _l("Put off"),
     }
