@@ -54,19 +54,24 @@ class Can(StrEnum):
     OFFER_COACHING = "offer-coaching"
     READ_PERSONS = "read-persons"
     READ_PERSON_LOG = "read-person-log"
+    READ_ALERTS = "read-alerts"
+    HANDLE_ALERTS = "handle-alerts"
+    HANDLE_ALL_ALERTS = "handle-all-alerts"
+    READ_OUTBOX = "read-outbox"
 
 
 PUBLIC = frozenset({Can.READ})
-MEMBER = PUBLIC | {Can.HAVE_ACCOUNT}
+MEMBER = PUBLIC | {Can.HAVE_ACCOUNT, Can.READ_ALERTS}
 HOST = MEMBER | {
     Can.LOG_COACHING,
     Can.OFFER_COACHING,
     Can.PROPOSE_ENTRIES,
     Can.READ_PERSONS,
+    Can.HANDLE_ALERTS,
 }
 
 GRANTS: dict[Role, frozenset[Can]] = {
-    Role.OPERATOR: MEMBER,
+    Role.OPERATOR: MEMBER | {Can.READ_OUTBOX},
     Role.MINISTRY: MEMBER
     | {
         Can.READ_ALL_COACHING,
@@ -79,6 +84,9 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.PUBLISH_ENTRIES,
         Can.READ_PERSONS,
         Can.READ_PERSON_LOG,
+        Can.HANDLE_ALERTS,
+        Can.HANDLE_ALL_ALERTS,
+        Can.READ_OUTBOX,
     },
     Role.MUNICIPALITY: MEMBER
     | {
@@ -94,6 +102,7 @@ GRANTS: dict[Role, frozenset[Can]] = {
         Can.REPORT_OUTCOMES,
         Can.PROPOSE_ENTRIES,
         Can.ASK_FOR_COACHING,
+        Can.HANDLE_ALERTS,
     },
     Role.COACH: HOST,
     Role.CONSULTANT: HOST,

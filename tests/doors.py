@@ -1,4 +1,4 @@
-"""Doors: the address of every route, with what has to be on record behind it, and what it is sent."""
+"""Doors: every route with its address, what is on record behind it, and what it is sent."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ SLUGS = {
     "labels": "sokcho-2023",
     "import_form": "sokcho-2023",
     "import_units": "sokcho-2023",
+    "alert": "silent_site:sokcho-2023",
+    "add_alert_step": "silent_site:sokcho-2023",
     "entry": "smart-crosswalk",
     "guideline_sheet": "kwcag22",
     "coach": "seongdong",
@@ -123,6 +125,7 @@ BODIES = {
     "tracker.add_office": {"reach_ko": "견본: 스마트도시과 담당"},
     "tracker.add_calendar": {"scope": "mine"},
     "tracker.drop_action": {"reason": "까닭"},
+    "tracker.add_alert_step": {"step": "acknowledged", "reason": "표본"},
 }
 
 

@@ -45,6 +45,7 @@ def test_only_what_follows_from_the_facts_is_to_be_looked_at(found):
         ("not_completed", "namwon"),
         ("not_completed", "goryeong"),
         ("not_completed", "yangju"),
+        ("milestone", "yangju"),
         ("unspent", "boryeong"),
         ("deployment", "uiwang"),
         ("solutions", "okcheon"),

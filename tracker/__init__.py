@@ -3,6 +3,7 @@
 # Relationships are named by string and need all nouns.
 from accounts import users  # noqa: F401
 from tracker import deployments, municipalities, progress, rollout, rounds, sites  # noqa: F401
+from tracker.alerts import digest, handling  # noqa: F401
 from tracker.checklists import adherence, checklists  # noqa: F401
 from tracker.coaching import actions, agreements, calendars, log, offices, persons, requests  # noqa: F401
 from tracker.money import ledger  # noqa: F401

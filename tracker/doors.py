@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tracker import fact_views, pages, preparing, views
+from tracker.alerts import cli as alert_commands
+from tracker.alerts import views as alert_views
 from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
 from tracker.coaching import (
@@ -29,15 +31,16 @@ from tracker.timeline import views as timeline_views
 
 BLUEPRINT = views.bp
 PAGES = pages.bp
-COMMANDS = (preparing.prepare, preparing.demo, *cli.COMMANDS)
+COMMANDS = (preparing.prepare, preparing.demo, *cli.COMMANDS, alert_commands.digest)
 OPEN = (ogc_views, open_views)  # they put their routes on the pages
 KINDS = (*views.KINDS, *check_views.KINDS)
-MOUNTED = (compliance_views.COMPLIANCE,)
+MOUNTED = (compliance_views.COMPLIANCE, alert_views.ALERTS)
 ROUTES = [
     route
     for module in (
         views,
         action_views,
+        alert_views,
         calendar_views,
         check_views,
         checklist_views,

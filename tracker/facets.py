@@ -18,6 +18,7 @@ from common.facts import When, held, latest, today
 from common.permissions import Can, allowed
 from common.resource import dates
 from common.schema import describe
+from tracker.alerts.inbox import AlertRecord, brief
 from tracker.checklists.adherence import Checklist, compliance_of, entries_of
 from tracker.coaching.actions import ActionSchema
 from tracker.coaching.beside import beside_a_list, beside_a_session, beside_a_site
@@ -154,11 +155,19 @@ def site_page(record: SiteRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record),
         "may_log": may_log(g.who, record.site),
         "may_take_over": may_report(g.who, record) or reads_all(g.who),
+        "alerts": site_alerts(record),
         "report_month": last_month(),
         "today": today(),
         **outcomes_part(when, site=record.site),
         **beside_a_site(record),
     }
+
+
+def site_alerts(record: SiteRecord) -> list[AlertRecord] | None:
+    """The open alerts about a site, for its own officer; None for everybody else."""
+    if not (allowed(Can.HANDLE_ALERTS) and may_report(g.who, record)):
+        return None
+    return brief(record.when, g.who, [record])
 
 
 def working_units(deployments: Sequence[DeploymentRecord]) -> tuple[int, int] | None:

@@ -13,11 +13,12 @@ from common.api import Route
 from common.dated import dated
 from common.db import db
 from common.facts import When, WhenFilters, days_told, today
-from common.permissions import Can, requires
+from common.permissions import Can, allowed, requires
 from common.resource import Resource, dates, mount
 from common.rows import geojson
 from common.web import asked, reply
 from tracker import municipalities, rounds
+from tracker.alerts.inbox import brief
 from tracker.coaching.kinds import COACHING_KINDS
 from tracker.coaching.log import (
     CoachingSession,
@@ -276,8 +277,14 @@ def dashboard() -> ResponseReturnValue:
 
     def beside() -> dict[str, Any]:
         late = escalated() if reads_all(g.who) else 0
-        beside = {"findings": findings(found), "reporting": reporting(**filters)}
-        return beside | {"today": today(), "escalated": late}
+        watches = allowed(Can.HANDLE_ALL_ALERTS)
+        return {
+            "findings": findings(found),
+            "reporting": reporting(**filters),
+            "today": today(),
+            "escalated": late,
+            "alerts": brief(found.when, g.who, records) if watches else None,
+        }
 
     return reply("tracker/dashboard.html", FiguresSchema(), found, beside, asked=filters)
 

@@ -21,7 +21,7 @@ NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
 NO_PAGES |= {"tracker.request", "tracker.agreement", "tracker.material"}
 NO_PAGES |= {f"pages.ogc_{name}" for name in ("api", "conformance", "item", "items")}
 NO_PAGES |= {"pages.catalog_document"}
-NO_PAGES |= {"tracker.scanned", "tracker.map_units", "tracker.photo"}
+NO_PAGES |= {"tracker.alert_count", "tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ PAGES = [
     Address("/guidelines/kwcag22"),
     Address("/guidelines/molit-smart-crosswalk"),
     Address("/proposals", who="municipality"),
+    Address("/alerts", who="ministry"),
+    Address("/alerts/silent_site:sokcho-2023", who="municipality"),
+    Address("/alerts/rules"),
+    Address("/outbox", who="operator"),
     Address("/items"),
     Address("/evidence"),
     Address("/costs"),

@@ -164,6 +164,18 @@ def find_actions(
     return query
 
 
+def find_overdue(when: When) -> Select[Action]:
+    """Actions of everybody that are open and past their day as of a date, the first due first."""
+    return (
+        select(Action)
+        .join(Action.session)
+        .options(contains_eager(Action.session))
+        .where(CoachingSession.happened(when), known(Action, when), _is(ActionState.OPEN, when))
+        .where(_is_due([Due.OVERDUE, Due.ESCALATED], when.as_of))
+        .order_by(Action.due_on, Action.id)
+    )
+
+
 def _is(state: ActionState, when: When) -> ColumnElement[bool]:
     """The condition that an action was in `state`, and known to be, as of a date."""
     told = known(Told, when)

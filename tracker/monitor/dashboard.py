@@ -19,6 +19,8 @@ from common.db import db
 from common.facts import When
 from common.locale import name_values
 from common.schema import Schema
+from tracker.alerts.alerts import Ground
+from tracker.alerts.plan_rules import Slip, slips
 from tracker.coaching.actions import Action
 from tracker.coaching.log import CoachingSession
 from tracker.money.ledger import Fund, Money, MoneyStage
@@ -165,12 +167,23 @@ class Finding:
     fact: Any = None
     solution: Solution | None = None
     amount_won: int | None = None
+    slip: Slip | None = None
 
 
 def findings(found: Figures) -> list[Finding]:
     """What the facts say should be looked at, the late first, in the order of the sites."""
     rows = [finding for site in found.sites for finding in _findings_of(site)]
+    rows += late_milestones(found)
     return sorted(rows, key=lambda finding: list(FindingKind).index(finding.kind))
+
+
+def late_milestones(found: Figures) -> list[Finding]:
+    """The milestones that the rules of early warning call late; one statement."""
+    late = slips(Ground(found.when, found.sites, None))
+    return [
+        Finding(FindingKind.LATE, "milestone", it.record, it.plan, it.deployment.solution, slip=it)
+        for it in late
+    ]
 
 
 def _findings_of(site: SiteRecord) -> Iterator[Finding]:
