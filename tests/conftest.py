@@ -7,7 +7,6 @@ commits as the app does; the tables it wrote to are put back from a copy when it
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from sqlalchemy import func, select
-from xdist.scheduler import LoadGroupScheduling
 
 from accounts.organisations import Organisation
 from accounts.users import User, new_token
@@ -29,8 +27,14 @@ from tests.doors import MONTHS, Made, every_door
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
 from tests.rights import PEOPLE
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
+from tests.scheduling import (  # noqa: F401 - hooks
+    DATABASES,
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 from tests.slate import Slate
 from tests.unit_files import WRITERS
+from tests.watched import sample  # noqa: F401 - a fixture for all
 from tracker.register.units import InstalledUnit
 
 with warnings.catch_warnings():
@@ -52,7 +56,6 @@ for name in (
 
 KEY = "a key that only tests know, 32 characters or more"
 POLE = "/api/v1/deployments/sokcho-2023-smart-pole"
-DATABASES = ("sqlite", "postgresql")
 
 settings.register_profile("ours", deadline=None)  # a busy machine is not a fault
 settings.load_profile("ours")
@@ -77,25 +80,6 @@ def pytest_generate_tests(metafunc):
         chosen = metafunc.config.getoption("database")
         kinds = DATABASES if chosen == "both" else [chosen]
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
-
-
-class ByDatabase(LoadGroupScheduling):
-    """Each database has a worker of its own, and another for its browser: each is set up once.
-
-    A browser mostly waits, so four workers keep two cores busy.
-    The mark `xdist_group` does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        found = re.search(rf"[\[-]({'|'.join(DATABASES)})[\]-]", nodeid)
-        if found is None:
-            return nodeid
-        return found[1] + " and browser" * ("tests/browser/" in nodeid)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    return ByDatabase(config, log)
 
 
 @pytest.fixture(scope="session")

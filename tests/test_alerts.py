@@ -3,95 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
-from accounts.organisations import Organisation, OrganisationKind
 from accounts.users import User
 from catalog.editing.versions import EntryVersion
 from catalog.evidence import Evidence
 from catalog.solutions import Solution
-from catalog.sources import Source
 from common.db import db
-from common.facts import When, today
+from common.facts import today
 from common.locale import _WORDS
-from tracker.alerts.alerts import Alert
-from tracker.alerts.inbox import ASKED, ground_of, ruled
+from tests.watched import OLD, SELECTED, on
+from tracker.alerts.inbox import ASKED
 from tracker.alerts.rules import RULES, RuleName
-from tracker.coaching.agreements import Agreement
-from tracker.coaching.log import CoachingSession
-from tracker.deployments import Deployment
 from tracker.money.ledger import Money
-from tracker.municipalities import Municipality
 from tracker.plan.milestones import Milestone
 from tracker.progress import Progress
 from tracker.register.inspections import Inspection
 from tracker.register.units import InstalledUnit
 from tracker.reports.periods import Closing
 from tracker.reports.reports import Report, ReportState
-from tracker.rounds import Round
-from tracker.sites import Site
-
-SELECTED = date(2024, 1, 1)
-OLD = datetime(2024, 1, 1, tzinfo=UTC)  # when samples were recorded, unless they say otherwise
-
-
-@pytest.fixture
-def sample(app):
-    """A site of the diffusion round with one deployment; `sample.add` puts a fact on record."""
-    with app.app_context():
-        source = db.session.scalars(select(Source).limit(1)).one()
-        cited = {"mark": "verified", "source": source}
-        town = Municipality(
-            slug="sample-town",
-            organisation=Organisation(
-                slug="sample-org",
-                kind=OrganisationKind.MUNICIPALITY,
-                name_ko="표본시",
-                name_en="Sample-si",
-            ),
-            **cited,
-        )
-        round_ = db.session.scalars(select(Round).where(Round.track == "diffusion")).one()
-        site = Site(
-            slug="sample-2024",
-            municipality=town,
-            round=round_,
-            selected_on=SELECTED,
-            recorded_at=OLD,
-            **cited,
-        )
-        solution = db.session.scalars(select(Solution).limit(1)).unique().one()
-        place = Deployment(
-            slug="sample-2024-pole",
-            site=site,
-            solution=solution,
-            unit="place",
-            recorded_at=OLD,
-            **cited,
-        )
-        db.session.add_all([site, place])
-        db.session.flush()
-        made = iter(range(1000))
-
-        def add(model, **values):
-            dated = {"key": f"sample-{next(made)}", "recorded_at": OLD, **cited} | values
-            row = model(**dated)
-            db.session.add(row)
-            db.session.flush()
-            db.session.refresh(row)
-            return row
-
-        yield SimpleNamespace(site=site, place=place, add=add, cited=cited, town=town)
-        db.session.rollback()
-
-
-def on(day: date, rule: RuleName, known_on: date | None = None) -> list[Alert]:
-    """What a rule finds about the sample on a day, or about the catalog."""
-    found = ruled(ground_of(When(day, known_on)), [rule])
-    return [it for it in found if it.site is None or it.site.slug == "sample-2024"]
 
 
 def test_every_rule_can_be_asked_and_read_with_the_numbers_it_counts_with():
@@ -274,63 +206,6 @@ def test_a_warranty_is_told_ninety_days_before_it_ends_until_it_has(sample):
     assert alert.facts[0].value == 2
     assert on(last, RuleName.WARRANTY_ENDING)[0].measure == 0
     assert on(last + timedelta(days=1), RuleName.WARRANTY_ENDING) == []
-
-
-def talk(sample, slug: str, held_on: date, **told: object) -> CoachingSession:
-    """A session of Seongdong with the sample site."""
-    session = CoachingSession(
-        slug=slug,
-        kind="coaching",
-        site=sample.site,
-        host=db.session.scalars(select(Organisation).where(Organisation.slug == "seongdong")).one(),
-        held_on=held_on,
-        recorded_at=OLD,
-        **told,
-        **sample.cited,
-    )
-    db.session.add(session)
-    db.session.flush()
-    return session
-
-
-def test_a_next_step_is_overdue_a_working_day_after_its_day_and_says_nothing_private(sample):
-    # 10 April 2024 was a general election, so the step was to be done on the 11th, a Thursday.
-    secret = "아무도 모르는 다음 할 일"
-    owner = db.session.scalars(select(Organisation).where(Organisation.slug == "seongdong")).one()
-    steps = [
-        {"key": "sample-step", "what": secret, "owner": owner, "due_on": date(2024, 4, 10)},
-        {"key": "sample-other", "what": "b", "owner": owner},
-    ]
-    session = talk(sample, "sample-session", date(2024, 4, 1), actions=steps)
-    assert on(date(2024, 4, 11), RuleName.ACTION_OVERDUE) == []
-    (alert,) = on(date(2024, 4, 12), RuleName.ACTION_OVERDUE)
-    assert (alert.measure, alert.owner.slug, alert.since, alert.key) == (
-        1,
-        "seongdong",
-        date(2024, 4, 12),
-        "action_overdue:sample-session:sample-step",
-    )
-    assert secret not in str(alert)
-    session.actions[0].change(done_on=date(2024, 4, 20))
-    db.session.flush()
-    assert on(date(2024, 4, 19), RuleName.ACTION_OVERDUE), "it was open then"
-    assert on(date(2024, 4, 20), RuleName.ACTION_OVERDUE) == []
-
-
-def test_coaching_is_overdrawn_by_one_minute_more_than_agreed(sample):
-    host = db.session.scalars(select(Organisation).where(Organisation.slug == "seongdong")).one()
-    terms = {"minutes": 120, "begins_on": date(2024, 3, 1), "ends_on": date(2024, 12, 31)}
-    sample.add(Agreement, site=sample.site, host=host, on=date(2024, 2, 1), **terms)
-    talk(sample, "sample-before", date(2024, 2, 10), duration_min=600)
-    talk(sample, "sample-one", date(2024, 4, 1), duration_min=60)
-    talk(sample, "sample-two", date(2024, 5, 2), duration_min=60)
-    talk(sample, "sample-unknown", date(2024, 5, 3))
-    assert on(date(2024, 5, 31), RuleName.COACHING_OVERDRAWN) == []
-    talk(sample, "sample-three", date(2024, 6, 3), duration_min=1)
-    assert on(date(2024, 6, 2), RuleName.COACHING_OVERDRAWN) == []
-    (alert,) = on(date(2024, 6, 3), RuleName.COACHING_OVERDRAWN)
-    assert (alert.measure, alert.owner.slug, alert.since) == (1, "seongdong", date(2024, 6, 3))
-    assert [it.value for it in alert.facts[:2]] == [120, 121]
 
 
 def test_evidence_is_past_its_review_the_day_after(sample):

@@ -55,6 +55,7 @@ def addresses(doors):
     return [address for _name, method, address in doors if method == "GET"] + ["/login", "/verify"]
 
 
+@pytest.mark.either_database
 def test_every_answer_carries_a_strict_policy_and_holds_nothing_that_it_would_stop(
     addresses, login
 ):
@@ -210,6 +211,7 @@ def test_pages_tell_a_machine_nothing_that_its_twin_does_not(client):
     assert page == twin
 
 
+@pytest.mark.either_database
 def test_every_page_stands_in_both_languages_under_a_title_and_every_template_is_one(
     app, addresses, login
 ):

@@ -99,30 +99,29 @@ def test_a_page_beyond_the_last_is_empty_and_says_so(client, many):
     assert answer.json["total"] > 0
 
 
+UNKNOWN = [
+    ("page", "0"),
+    ("page", "-1"),
+    ("page", "x"),
+    ("page", "1e9"),
+    ("page", "99999999"),
+    ("page", "١"),
+    ("per_page", "0"),
+    ("per_page", "201"),
+    ("per_page", "many"),
+    ("sort", "moon"),
+    ("sort", "-"),
+    ("no_such_filter", "1"),
+    ("password", "x"),
+]
+
+
 @pytest.mark.parametrize("many", LISTS)
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("page", "0"),
-        ("page", "-1"),
-        ("page", "x"),
-        ("page", "1e9"),
-        ("page", "99999999"),
-        ("page", "١"),
-        ("per_page", "0"),
-        ("per_page", "201"),
-        ("per_page", "many"),
-        ("sort", "moon"),
-        ("sort", "-"),
-        ("no_such_filter", "1"),
-        ("password", "x"),
-    ],
-)
-def test_what_a_list_does_not_know_is_refused_by_name(client, many, name, value):
-    answer = find(client, many, **{name: value})
-    assert answer.status_code == 422
-    assert answer.json["status"] == 422
-    assert list(answer.json["errors"]) == [name]
+def test_what_a_list_does_not_know_is_refused_by_name(client, many):
+    for name, value in UNKNOWN:
+        answer = find(client, many, **{name: value})
+        assert (answer.status_code, answer.json["status"]) == (422, 422), (name, value)
+        assert list(answer.json["errors"]) == [name], value
 
 
 @pytest.mark.parametrize("many", list(WRONG))
@@ -187,6 +186,7 @@ def test_a_search_finds_parts_of_names_and_initial_consonants(client, q, slug):
     assert slug in {it["slug"] for it in find(client, "solutions", q=q).json["items"]}
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(("many", "sort"), SORTS, ids=["-".join(pair) for pair in SORTS])
 def test_a_list_is_sorted_both_ways_with_the_unknown_last(client, many, sort):
     up = [it.get(sort) for it in find(client, many, sort=sort, per_page=200).json["items"]]

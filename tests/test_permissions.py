@@ -62,6 +62,7 @@ def send(person, name: str, method: str, address: str):
     return person.open(address, method=method, **kind)
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("name", EVERYBODY)
 @pytest.mark.parametrize("face", ["page", "api"])
 def test_every_route_answers_each_kind_of_person_as_the_table_says(

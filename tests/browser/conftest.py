@@ -13,6 +13,14 @@ from tests.browser.live import Live
 from tests.browser.visitor import Visitor
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A story in a browser is told on one of the databases; walks in two languages on both."""
+    for item in items:
+        if "tests/browser/" in item.nodeid and "languages" not in item.fixturenames:
+            item.add_marker("either_database")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: `$CHROMIUM`, else one on PATH, else Playwright's own."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from playwright.sync_api import Page, Response, expect
 
 from common.facts import today
+from tests.browser.visitor import next_page
 
 
 def press(page: Page, name: str) -> Response:
     """Press the button called `name`; the answer that the next page came with."""
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.get_by_role("button", name=name, exact=True).click()
     return loading.value
 
@@ -39,7 +40,7 @@ def test_a_site_asks_a_host_accepts_and_the_site_confirms(visit):
     host.locator("[name=heads_online]").fill("2")
     host.locator("[name=advice]").fill("견본 조언")
     assert coach.at_width(360) == []
-    with host.expect_navigation() as loading:
+    with next_page(host) as loading:
         host.locator("form[data-session] button.primary").click()
     assert loading.value.status == 200
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.addresses import Address
 from tests.browser.conftest import cookie
 from tests.browser.test_pages import faults
+from tests.browser.visitor import next_page
 
 PAGE = "/deployments/sokcho-2023-smart-pole/checklist?stage=accept"
 
@@ -17,24 +18,24 @@ def test_an_officer_answers_on_a_phone_without_script_and_keeps_what_was_refused
     page.locator("#WA-02 summary").tap()
     page.locator("#WA-02 label", has_text="Deviates").tap()
     page.locator("#WA-02 textarea").last.fill("Sample evidence")
-    with page.expect_navigation() as refused:
+    with next_page(page) as refused:
         page.locator("#stage-accept button[type=submit]").tap()
     assert refused.value.status == 422
     expect(page.locator("#WA-02 textarea").last).to_have_value("Sample evidence")
     expect(page.locator("#WA-02 details")).to_have_attribute("open", "")
     page.locator("#WA-02 textarea").first.fill("Sample reason")
-    with page.expect_navigation() as saved:
+    with next_page(page) as saved:
         page.locator("#stage-accept button[type=submit]").tap()
     assert saved.value.status == 200
     expect(page.locator("#WA-02 .hs-line-answer")).to_contain_text("Waits for a decision")
 
     visitor.change(cookie(login, "ministry"))
     page.goto(PAGE)
-    with page.expect_navigation():
+    with next_page(page):
         page.get_by_role("link", name="Decide on this deviation").tap()
     page.locator("#decide ~ form label, form label", has_text="Approve").first.tap()
     page.locator("textarea[name=reason]").fill("Sample decision")
-    with page.expect_navigation() as decided:
+    with next_page(page) as decided:
         page.locator("form[action$='/decisions#decide'] button[type=submit]").tap()
     assert decided.value.status == 200
     expect(page.locator("main")).to_contain_text("Deviation approved")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Response, expect
 
 from accounts.users import User
 from common.db import db
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, next_page
 from tracker.coaching.log import CoachingSession
 
 PASSWORD = "a password that one consultant knows"
@@ -49,7 +49,7 @@ def stranger(app, visit) -> Visitor:
 
 def press(page: Page) -> Response:
     """Press the main button; the answer that the next page came with."""
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.locator("main form button[type=submit].primary").tap()
     return loading.value
 
@@ -134,7 +134,7 @@ def test_a_session_is_in_the_log_once_however_often_it_is_sent(app, consultant):
 def test_enter_in_a_field_saves_like_the_button(app, consultant):
     page = consultant.page
     fill(page, DAY)
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.locator("[name='actions-0-what']").press("Enter")
     assert loading.value.status == 200
     assert len(logged(app)) == 1
@@ -153,7 +153,7 @@ def test_two_who_change_the_same_session_lose_nothing(visit, consultant):
 
     other.locator("[name=advice]").fill("나중 온 변경: 사고 지점 지도를 붙입니다.")
     other.locator("[name=duration_min]").fill("120")
-    with other.expect_navigation() as loading:
+    with next_page(other) as loading:
         other.locator("form[data-session] button.primary").click()
     assert loading.value.status == 409
     table = other.locator("table.hs-conflict")
@@ -163,7 +163,7 @@ def test_two_who_change_the_same_session_lose_nothing(visit, consultant):
     assert other.locator("[name=duration_min]").input_value() == "120"
     assert other.evaluate("document.activeElement.matches('[data-errors]')")
 
-    with other.expect_navigation() as loading:
+    with next_page(other) as loading:
         other.locator("form[data-session] button.primary").click()
     assert loading.value.status == 200
     other.goto(path)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from accounts.users import User
 from common.db import db
 from tests.browser.test_pages import PHONE, violations
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, next_page
 
 PASSWORD = "a password that one officer knows"
 LEAST_TARGET = 44  # px, on a phone
@@ -52,7 +52,7 @@ def test_a_scanned_label_leads_to_a_fault_with_a_photo_that_counts(officer, regi
     page.locator("main a[href^='/login']").tap()
     page.locator("#f-email").fill("municipality@example.org")
     page.locator("#f-password").fill(PASSWORD)
-    with page.expect_navigation():
+    with next_page(page):
         page.locator("main form button[type=submit].primary").tap()
     expect(page).to_have_url(f"{officer.address}/units/{unit}/inspect")
 
@@ -70,7 +70,7 @@ def test_a_scanned_label_leads_to_a_fault_with_a_photo_that_counts(officer, regi
     )
     assert small == 0
     assert not officer.at_width(PHONE)
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.locator("main form button[type=submit].primary").tap()
     assert loading.value.status == 200
 
@@ -90,7 +90,7 @@ def test_a_missing_answer_is_told_and_what_was_ticked_stays(officer, registered,
     page = officer.open(f"/units/{registered()}/inspect")
     page.locator("label:has([name=result][value=faulty])").tap()
     page.locator("[name=note]").fill("아직 모름")
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.locator("main form button[type=submit].primary").tap()
     assert loading.value.status == 422
     assert page.evaluate("document.activeElement.matches('[data-errors]')")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.test_pages import violations
+from tests.browser.visitor import next_page
 
 MONTH = "2026-01"
 PATH = f"/sites/sokcho-2023/reports/{MONTH}"
@@ -15,7 +16,7 @@ WHY = "인수 수량의 근거를 적어 주세요."
 
 def press(page: Page, name: str) -> Response:
     """Press the button called `name`; the answer that the next page came with."""
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.get_by_role("button", name=name, exact=True).click()
     return loading.value
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, next_page
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def plain(visit):
 
 
 def send(page: Page, selector: str) -> int:
-    with page.expect_navigation() as loading:
+    with next_page(page) as loading:
         page.locator(selector).click()
     return loading.value.status
 
@@ -45,7 +45,7 @@ def test_the_filters_open_on_a_phone(plain):
     page = plain(phone=True).open("/solutions")
     page.locator(".hs-filters summary").tap()
     page.locator("label:has(input[name=kind][value=standard])").tap()
-    with page.expect_navigation():
+    with next_page(page):
         page.locator(".hs-filters-form button[type=submit]").tap()
     expect(page.locator("main tbody tr")).to_have_count(8)
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, WebError
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    Response,
+    WebError,
+)
 
 PATIENCE_MS = 20_000  # that a busy machine may take for a page
 DESK = {"width": 1280, "height": 900}
@@ -152,3 +163,18 @@ class Visitor:
     def _on_dialog(self, dialog: Dialog) -> None:
         self._amiss.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+
+@contextmanager
+def next_page(page: Page) -> Iterator[Any]:
+    """What is done within leads to another page; `.value` is the answer that it came with.
+
+    A draft that is kept rewrites its own address, which `expect_navigation` takes for a navigation.
+    """
+
+    def whole(it: Response) -> bool:
+        own = it.request.is_navigation_request() and it.frame == page.main_frame
+        return own and not HTTPStatus.MULTIPLE_CHOICES <= it.status < HTTPStatus.BAD_REQUEST
+
+    with page.expect_event("load"), page.expect_event("response", whole) as answer:
+        yield answer

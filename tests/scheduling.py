@@ -1,0 +1,49 @@
+"""Scheduling: which test runs on which database, and which worker runs it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from xdist.scheduler import LoadGroupScheduling
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Deal the tests marked `either_database` over the databases, each to one of them.
+
+    They look at what a reader is sent, which no database changes, and are the longest of all.
+    """
+    if config.getoption("database") != "both":
+        return
+    order: dict[tuple[str, ...], int] = {}
+    left = []
+    for item in items:
+        given = dict((getattr(item, "callspec", None) and item.callspec.params) or {})
+        database = given.pop("database", None)
+        if database and item.get_closest_marker("either_database"):
+            case = (str(item.path), item.originalname, *map(repr, given.values()))
+            if DATABASES[order.setdefault(case, len(order)) % 2] != database:
+                left.append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+class ByDatabase(LoadGroupScheduling):
+    """Each database has a worker of its own, and another for its browser: each is set up once.
+
+    A browser mostly waits, so four workers keep two cores busy.
+    The mark `xdist_group` does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = re.search(rf"[\[-]({'|'.join(DATABASES)})[\]-]", nodeid)
+        if found is None:
+            return nodeid
+        return found[1] + " and browser" * ("tests/browser/" in nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByDatabase(config, log)
