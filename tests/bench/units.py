@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from openpyxl import Workbook
 
 from tracker.register.grounds import ground_of
 
@@ -73,11 +75,40 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 def write(path: Path, count: int) -> None:
-    """A CSV file of `count` sample units."""
+    """A file of `count` sample units: CSV, XLSX or GeoJSON, as the name of `path` ends."""
+    WRITERS[path.suffix](path, rows(count))
+
+
+def as_csv(path: Path, units: Iterator[dict[str, Any]]) -> None:
+    """One line a unit, opened clean by Excel."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(rows(count))
+        writer.writerows(units)
+
+
+def as_xlsx(path: Path, units: Iterator[dict[str, Any]]) -> None:
+    """One sheet, one row a unit."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("units")
+    sheet.append(COLUMNS)
+    for unit in units:
+        sheet.append([unit[name] for name in COLUMNS])
+    book.save(path)
+
+
+def as_geojson(path: Path, units: Iterator[dict[str, Any]]) -> None:
+    """One feature a unit."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"type": "FeatureCollection", "features": [')
+        for number, unit in enumerate(units):
+            point = {"type": "Point", "coordinates": [unit.pop("lon"), unit.pop("lat")]}
+            feature = {"type": "Feature", "geometry": point, "properties": unit}
+            file.write(f"{',' if number else ''}\n{json.dumps(feature, ensure_ascii=False)}")
+        file.write("\n]}\n")
+
+
+WRITERS = {".csv": as_csv, ".xlsx": as_xlsx, ".geojson": as_geojson}
 
 
 if __name__ == "__main__":
