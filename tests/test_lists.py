@@ -247,6 +247,7 @@ def count_of(statements, person, address: str) -> int:
     return len(sent)
 
 
+@pytest.mark.either_database
 def test_pages_files_and_figures_ask_the_database_as_often_for_1_row_as_for_300(
     app, login, statements
 ):
