@@ -120,13 +120,14 @@ def in_each_language(name: Callable[[], str]) -> dict[str, str]:
     return found
 
 
-def _own_sites(who: Member) -> Any:
+def own_sites(who: Member) -> Any:
+    """The query of the sites that `who` may write, for those with such a right."""
     mine = Municipality.organisation_id == who.organisation_id
     return select(Site).join(Site.municipality).where(mine).order_by(Site.id)
 
 
 def _quantity_lines(who: Member) -> list[Line]:
-    own = _own_sites(who).with_only_columns(Site.id).order_by(None)
+    own = own_sites(who).with_only_columns(Site.id).order_by(None)
     query = select(Deployment).where(Deployment.site_id.in_(own)).order_by(Deployment.id)
     stages = {it: in_each_language(lambda it=it: word(it)) for it in QuantityStage}  # type: ignore[misc]
     lines = []
@@ -158,7 +159,7 @@ def _money_lines(who: Member) -> list[Line]:
             {"fund": fund.value, "stage": stage.value},
             {code: (getattr(site, f"name_{code}"), of[code], at[code]) for code in LANGUAGES},
         )
-        for site in db.session.scalars(_own_sites(who)).unique()
+        for site in db.session.scalars(own_sites(who)).unique()
         for stage, at in stages.items()
         for fund, of in funds.items()
     ]

@@ -25,6 +25,7 @@ from tracker.exchange.lists import NO, SHEETS, YES, Line, Sheet
 from tracker.exchange.workbooks import HIDDEN, MARK, yes_no
 
 MOST_ROWS = 5000
+MOST_SEEN = 50_000  # rows that are looked at: an office may write blank ones below the last
 MOST_COLUMNS = 50
 MOST_TOLD = 100  # wrong cells that are told in words; the rest is counted
 UNPACKED = 48 << 20  # bytes that a workbook of so many rows may unpack to
@@ -126,7 +127,7 @@ def _read(path: Path, who: Any) -> tuple[Sheet, list[Edited]]:
         page, sheet = _page_of(book)
         _refuse_merged(path, page)
         page.reset_dimensions()  # its own word for its size may be wrong
-        rows = page.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS)
+        rows = page.iter_rows(max_row=MOST_SEEN + 1, max_col=MOST_COLUMNS)
         wrong = _Wrong()
         columns = _columns(next(rows, ()), sheet, wrong)
         _refuse(wrong)
@@ -209,15 +210,11 @@ def _rows(
     lines, seen = sheet.lines(who), dict[str, int]()
     letters = {name: get_column_letter(place + 1) for name, place in columns.items()}
     for row, cells in enumerate(rows, start=2):
-        if row > MOST_ROWS + 1:
-            sentence = _(
-                "The sheet goes on below row %(most)s; a workbook from here is shorter. Delete "
-                "the rows below your last one, or download it again.",
-                most=MOST_ROWS + 1,
-            )
-            raise CellsRefused({f"A{row}": [sentence]})
         values = [cell.value for cell in cells]
-        if all(value is None or value == "" for value in values):
+        is_blank = all(value is None or value == "" for value in values)
+        if row > MOST_SEEN or (row > MOST_ROWS + 1 and not is_blank):
+            raise CellsRefused({f"A{row}": [_too_long()]})
+        if is_blank:
             continue
         key, marker = (str(it or "").strip() for it in (*values[:HIDDEN], None, None)[:HIDDEN])
         line = lines.get(key)
@@ -231,6 +228,15 @@ def _rows(
             seen[key] = row
             said = _said(cells, sheet, columns, line, wrong)
             yield Edited(row, line, marker, said, letters)
+
+
+def _too_long() -> str:
+    sentence = _(
+        "The sheet goes on below row %(most)s; a workbook from here is shorter. Delete "
+        "the rows below your last one, or download it again.",
+        most=MOST_ROWS + 1,
+    )
+    return str(sentence)
 
 
 def _unknown(key: str) -> str:

@@ -43,11 +43,10 @@ from tracker.exchange.imports import (
     find_imports,
     one_import,
 )
-from tracker.exchange.lists import SHEETS, Sheet
+from tracker.exchange.lists import SHEETS, Sheet, own_sites
 from tracker.exchange.reading import MOST_ROWS, CellsRefused, NotYours, read_workbook
 from tracker.exchange.undoing import undo
 from tracker.exchange.workbooks import workbook, yes_no
-from tracker.sites import Site, may_report
 from tracker.views import bp
 
 LISTS = ",".join(it.value for it in ExchangeList)
@@ -256,12 +255,11 @@ def page(errors: Mapping[str, Sequence[str]] | None = None) -> Any:
             ExchangeCell.taken, ExchangeCell.import_id.in_([it.id for it in imports.items])
         )
         rows = db.session.execute(counts.group_by(ExchangeCell.import_id))
-        sites = db.session.scalars(select(Site).join(Site.municipality)).unique()
         return {
             "errors": errors or {},
             "taken": {it[0]: it[1] for it in rows},
             "sheets": [it for it in SHEETS.values() if allowed(it.can)],
-            "own_sites": [it for it in sites if may_report(g.who, it)],
+            "own_sites": list(db.session.scalars(own_sites(g.who)).unique()),
             "most_rows": MOST_ROWS,
             "idempotency_key": uuid4().hex,
         }
