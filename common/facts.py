@@ -10,10 +10,20 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
-from sqlalchemy import ColumnElement, ForeignKey, Select, and_, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from common.db import Slug, now
+from common.db import Key, Model, Slug, now
 from common.locale import name_values
 from common.schema import Choice, Ref, Schema, slug_field
 
@@ -76,6 +86,19 @@ class Fact:
         return relationship(cls, remote_side=own_id, lazy="joined", join_depth=1)  # type: ignore[arg-type]
 
 
+class Withdrawal(Model):
+    """That a fact that corrected nothing was told by mistake: from then on it does not stand."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (UniqueConstraint("kind", "fact_id"),)
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(60))  # the table that the fact is in
+    fact_id: Mapped[int]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
 class FactSchema(Schema):
     """The part of a fact that is the same for all of them."""
 
@@ -132,7 +155,16 @@ def stood(model: Any, when: When) -> ColumnElement[bool]:
         model.on <= when.as_of,
         known(model, when),
         model.id.not_in(corrected.correlate(None)),
+        not_withdrawn(model, when),
     )
+
+
+def not_withdrawn(model: Any, when: When | None = None) -> ColumnElement[bool]:
+    """The condition that a row of `model` had not been taken back by then; by now without one."""
+    kind = Withdrawal.kind == model.__tablename__
+    told = true() if when is None else known(Withdrawal, when)
+    condition: ColumnElement[bool] = model.id.not_in(select(Withdrawal.fact_id).where(kind, told))
+    return condition
 
 
 def latest(model: Any, by: tuple[Any, ...], when: When) -> Select[Any]:

@@ -62,7 +62,7 @@ def about_how_many(path: Path) -> int:
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, Row]]:
-    _refuse_bombs(path)
+    refuse_bombs(path)
     book = load_workbook(path, read_only=True, data_only=True)
     try:
         sheet: Any = book.worksheets[0]
@@ -78,14 +78,17 @@ def _cells(line: tuple[Any, ...]) -> list[Any]:
     return [plain_cell(cell) for cell in line]
 
 
-def _refuse_bombs(path: Path) -> None:
+def refuse_bombs(
+    path: Path, unpacked: int = LARGEST_UNPACKED, texts_unpacked: int = LARGEST_TEXTS
+) -> None:
+    """Raise ImportRefused where the workbook at `path` is none, or unpacks to too many bytes."""
     try:
         with ZipFile(path) as packed:
             parts = packed.infolist()
     except BadZipFile:
         raise unreadable(_("This is no XLSX workbook; save it as one, or as CSV.")) from None
     texts = max((it.file_size for it in parts if "sharedStrings" in it.filename), default=0)
-    if sum(it.file_size for it in parts) > LARGEST_UNPACKED or texts > LARGEST_TEXTS:
+    if sum(it.file_size for it in parts) > unpacked or texts > texts_unpacked:
         raise unreadable(_("This workbook is too large; save it as CSV."))
 
 

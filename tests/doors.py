@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 
+from openpyxl import Workbook
 from PIL import Image
 
 from tests.reporting import AFTER, HERE
@@ -64,6 +66,7 @@ SLUGS = {
     "add_office": "seongdong",
     "plain": "sokcho-2023",
     "ogc_item": "sokcho-2023",
+    "exchange_file": "quantities",
 }
 # What a page cannot do without, in its address.
 WISH = "?problem=pedestrian-crashes:3&national_won=500000000&local_won=500000000"
@@ -125,6 +128,7 @@ BODIES = {
     "tracker.add_office": {"reach_ko": "견본: 스마트도시과 담당"},
     "tracker.add_calendar": {"scope": "mine"},
     "tracker.drop_action": {"reason": "까닭"},
+    "tracker.accept_import": {"all": True},
     "tracker.add_alert_step": {"step": "acknowledged", "reason": "표본"},
 }
 
@@ -136,7 +140,24 @@ def picture() -> dict[str, object]:
     return {"photos": (io.BytesIO(out.getvalue()), "a.jpg")}
 
 
+def workbook(solution: str = "smart-pole") -> dict[str, object]:
+    """An edited workbook of Sokcho's quantities."""
+    book, out = Workbook(), io.BytesIO()
+    name = solution.replace("-", " ").capitalize()
+    unit = {"smart-pole": "poles", "smart-crosswalk": "places"}[solution]
+    locked = ("Sokcho-si", name, "Working", unit)
+    book.active.append([*EXCHANGE])
+    book.active.append(
+        [f"sokcho-2023-{solution}/working", "", *locked, 1, date(2025, 3, 20), "No", "표본"]
+    )
+    book.save(out)
+    return {"file": (io.BytesIO(out.getvalue()), "a.xlsx")}
+
+
+EXCHANGE = ("hwaksan:quantities", "marker", "Site", "Solution", "Stage", "Unit", "Quantity")
+EXCHANGE += ("Holds for the day", "About, not exact", "How it was counted, and why it changed")
 FILES = {
+    "tracker.add_exchange": workbook,
     "tracker.add_photos": picture,
     "tracker.add_materials": lambda: {"files": (io.BytesIO(PDF), "a.pdf")},
     "tracker.import_units": lambda: {"file": (io.BytesIO(ROWS), "units.csv")},
@@ -172,6 +193,18 @@ def proposals(app, token, who: str = "municipality") -> dict[str, str]:
         )
         slugs[name] = answer.json["slug"]
     return slugs | dict.fromkeys(("proposal", "change_proposal"), slugs["edit_proposal"])
+
+
+def imports(app, token) -> dict[str, str]:
+    """The slug of an import that was checked, and of one that was accepted."""
+    api, slugs, who = app.test_client(), {}, token("municipality")
+    for name, solution in (("accept_import", "smart-pole"), ("undo_import", "smart-crosswalk")):
+        sent = api.post("/api/v1/exchange", data=workbook(solution), headers=who)
+        slugs[name] = sent.json["slug"]
+    address = f"/api/v1/exchange/{slugs['undo_import']}/accept"
+    taken = api.post(address, json={"all": True}, headers=who)
+    assert taken.status_code == 200, taken.text
+    return slugs | {"exchange_import": slugs["undo_import"]}
 
 
 def help_asked(app, token) -> dict[str, str]:
@@ -217,7 +250,9 @@ def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
-    known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
+    known |= (
+        imports(app, token) | outcomes(app, token) | proposals(app, token) | help_asked(app, token)
+    )
     steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]
     keys = {"revoke_calendar": "nobodys", "finish_action": steps[0], "drop_action": steps[1]}
     feed = login("municipality").post("/api/v1/account/calendar", json={"scope": "mine"}).json

@@ -97,6 +97,12 @@ ONLY_FOR = {
     "tracker.persons": set(PEOPLE) - {"operator"},
     "tracker.persons_file": set(PEOPLE) - {"operator"},
     "tracker.person_reads": {"ministry"},
+    "tracker.exchange": {"municipality", "other_municipality"},
+    "tracker.exchange_file": {"municipality", "other_municipality"},
+    "tracker.add_exchange": {"municipality"},  # the workbook is Sokcho's
+    "tracker.exchange_import": {"municipality"},
+    "tracker.accept_import": {"municipality"},
+    "tracker.undo_import": {"municipality"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
@@ -106,6 +112,7 @@ HIDDEN |= {
     for who in ("other_municipality", "coach", "consultant")
 }
 # Nor is an action that one may not read, or an address that another account made.
+HIDDEN |= {(f"tracker.{it}_import", "other_municipality") for it in ("exchange", "accept", "undo")}
 HIDDEN |= {("tracker.revoke_calendar", name) for name in PEOPLE}
 STRANGERS = ("operator", "other_municipality", "consultant")
 HIDDEN |= {(f"tracker.{it}_action", name) for it in ("finish", "drop") for name in STRANGERS}

@@ -18,6 +18,7 @@ from app import KINDS, ROOT
 from catalog.editing.proposals import Proposal, ProposalStep
 from catalog.editing.versions import EntryVersion
 from common.db import Model, UtcTime, db
+from common.facts import Withdrawal
 from common.locale import _WORDS
 from common.permissions import Can
 from common.receipts import Receipt
@@ -35,6 +36,7 @@ from tracker.coaching.persons import PersonRead, PersonSchema, SessionPerson
 from tracker.coaching.requests import AskSchema, HelpRequest, RequestStep
 from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import SessionRevision
+from tracker.exchange.imports import ExchangeCell, ExchangeImport
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
 from tracker.outcomes.schemas import OutcomePartSchema, OutcomeReportSchema
@@ -58,6 +60,8 @@ TABLES_WITHOUT_SCHEMA = {
     Closing,
     DigestMail,
     EntryVersion,
+    ExchangeCell,
+    ExchangeImport,
     FailedSignIn,
     PersonRead,
     Photo,
@@ -73,6 +77,7 @@ TABLES_WITHOUT_SCHEMA = {
     Token,
     UnitRevision,
     User,
+    Withdrawal,
 }
 # Columns that the app keeps itself: who and when, and what is worked out from other columns.
 OWN_COLUMNS = {

@@ -19,6 +19,7 @@ from tracker.coaching import (
     review_views,
 )
 from tracker.coaching import views as log_views
+from tracker.exchange import views as exchange_views
 from tracker.money import views as money_views
 from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
@@ -45,6 +46,7 @@ ROUTES = [
         check_views,
         checklist_views,
         coach_views,
+        exchange_views,
         fact_views,
         handover_views,
         import_views,

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from common.db import db
+from common.facts import not_withdrawn
 from common.rows import RowErrors
 from tracker.fact_days import Fault, blame, same_subject, wrong_day
 from tracker.progress import Quantity, QuantityStage
@@ -100,7 +101,8 @@ def _told(new: Iterable[Quantity]) -> dict[int, list[Quantity]]:
     ids = {row.deployment.id for row in new}
     told: dict[int, list[Quantity]] = defaultdict(list)
     with db.session.no_autoflush:
-        rows = db.session.scalars(select(Quantity).where(Quantity.deployment_id.in_(ids)))
+        query = select(Quantity).where(Quantity.deployment_id.in_(ids), not_withdrawn(Quantity))
+        rows = db.session.scalars(query)
         for row in rows.unique():
             if id(row) not in mine:
                 told[row.deployment_id].append(row)

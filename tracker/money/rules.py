@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from common.db import db
-from common.facts import today
+from common.facts import not_withdrawn, today
 from common.locale import won, word
 from common.rows import RowErrors
 from tracker.money.account import Account
@@ -74,7 +74,8 @@ def objections(new: Mapping[int, Money]) -> RowErrors:
     """What is wrong with `new` rows beside each other and what stands, by place and field."""
     sites = {row.site.id for row in new.values()}
     mine = set(map(id, new.values()))
-    rows = db.session.scalars(select(Money).where(Money.site_id.in_(sites))).unique()
+    query = select(Money).where(Money.site_id.in_(sites), not_withdrawn(Money))
+    rows = db.session.scalars(query).unique()
     old = defaultdict(list)
     for row in rows:
         if id(row) not in mine:
