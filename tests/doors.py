@@ -6,7 +6,10 @@ import io
 from dataclasses import dataclass
 
 from PIL import Image
+from sqlalchemy import select
 
+from accounts.users import User
+from common.db import db
 from tests.reporting import AFTER, HERE
 from tests.rights import LIBRARY_ROUTES
 from tests.samples import (
@@ -15,6 +18,7 @@ from tests.samples import (
     HELP,
     INSPECTION,
     MONEY,
+    PAPER,
     PDF,
     QUANTITY,
     REPORT,
@@ -24,6 +28,7 @@ from tests.samples import (
     TERMS,
     UNIT,
 )
+from tracker.papers.orders import PaperOrderSchema, PaperState, ordered
 
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -125,6 +130,7 @@ BODIES = {
     "tracker.add_office": {"reach_ko": "견본: 스마트도시과 담당"},
     "tracker.add_calendar": {"scope": "mine"},
     "tracker.drop_action": {"reason": "까닭"},
+    "tracker.add_paper": PAPER,
     "tracker.add_alert_step": {"step": "acknowledged", "reason": "표본"},
 }
 
@@ -198,6 +204,16 @@ def help_asked(app, token) -> dict[str, str]:
     return known
 
 
+def paper_made(app) -> dict[str, str]:
+    """The slug of a report that the officer of Sokcho asked for, with a file."""
+    with app.app_context():
+        officer = db.session.scalars(select(User).filter_by(email="municipality@example.org")).one()
+        order = ordered(officer, PaperOrderSchema().load(PAPER) | {"state": PaperState.DONE})
+        db.session.commit()
+        order.path.write_bytes(PDF)
+        return dict.fromkeys(("paper", "paper_progress", "paper_file"), order.slug)
+
+
 @dataclass(frozen=True)
 class Made:
     """What was put on record for the doors that need something behind them."""
@@ -217,6 +233,7 @@ def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
+    known |= paper_made(app)
     known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
     steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]
     keys = {"revoke_calendar": "nobodys", "finish_action": steps[0], "drop_action": steps[1]}

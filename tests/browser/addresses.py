@@ -21,6 +21,7 @@ NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
 NO_PAGES |= {"tracker.request", "tracker.agreement", "tracker.material"}
 NO_PAGES |= {f"pages.ogc_{name}" for name in ("api", "conformance", "item", "items")}
 NO_PAGES |= {"pages.catalog_document"}
+NO_PAGES |= {"tracker.paper", "tracker.paper_progress"}  # test_reports_made.py walks one
 NO_PAGES |= {"tracker.alert_count", "tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -59,6 +60,7 @@ PAGES = [
     Address("/alerts/silent_site:sokcho-2023", who="municipality"),
     Address("/alerts/rules"),
     Address("/outbox", who="operator"),
+    Address("/papers", who="ministry"),
     Address("/items"),
     Address("/evidence"),
     Address("/costs"),
