@@ -183,8 +183,13 @@ class PaperOrderSchema(Schema):
         """A site has nothing to report before it was selected."""
         site, last = values.get("site"), last_day(values)
         if site and last and last < site.selected_on:
-            sentence = _("It was selected on %(day)s; choose that day or a later one.")
-            raise ValidationError(sentence % {"day": site.selected_on}, "month")
+            raise ValidationError(
+                _(
+                    "It was selected on %(day)s; choose that day or a later one.",
+                    day=site.selected_on,
+                ),
+                "month",
+            )
 
     @post_load
     def completed(self, values: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:

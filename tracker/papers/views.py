@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, flash, g, jsonify, render_template, request, send_file, url_for
+from flask import Response, flash, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -119,16 +119,12 @@ def paper_file(slug: str) -> Response:
     order = named(slug)
     if order.state is not PaperState.DONE:
         raise NotFound(_("This report is not ready yet. Its page says how far it is."))
-    if not order.path.is_file():
-        raise NotFound(_("The file of this report is kept no longer. Ask for it again."))
-    answer = send_file(
-        order.path,
-        mimetype=TYPES[order.file_type],
-        as_attachment=True,
-        download_name=order.file_name,
-        conditional=False,
-        etag=False,
-    )
+    try:
+        data = order.path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(_("The file of this report is kept no longer. Ask for it again.")) from None
+    answer = Response(data, mimetype=TYPES[order.file_type])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{order.file_name}"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
