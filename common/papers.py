@@ -55,6 +55,7 @@ class Part:
     head: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     empty: str = ""  # what stands where there is nothing else
+    widths: list[int] = field(default_factory=list)  # of the columns, in parts; all alike if empty
 
     @property
     def is_empty(self) -> bool:
@@ -183,9 +184,10 @@ def _facts(document: HwpxDocument, facts: Sequence[tuple[str, str]]) -> None:
 
 def _table(document: HwpxDocument, rows: Sequence[Sequence[str]]) -> None:
     table = document.add_table(len(rows), len(rows[0]))
-    for y, row in enumerate(rows):
-        for x, cell in enumerate(row):
-            table.set_cell_text(y, x, printable(cell))
+    # By its number a cell is looked for in all of the table, which takes minutes for 300 rows.
+    for line, row in zip(table.rows, rows, strict=True):
+        for cell, text in zip(line.cells, row, strict=True):
+            cell.set_text(printable(text))
     document.add_paragraph("")
 
 

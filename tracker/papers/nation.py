@@ -86,7 +86,7 @@ def _figures(found: Figures, _spec: Spec) -> Part:
                 _("known for %(n)s of %(of)s sites", n=found.spent_known, of=of),
             ),
             (_("Share working now"), share),
-            (_("Coaching sessions held"), count(found.sessions)),
+            (_("Coaching sessions on record"), count(found.sessions)),
             (_("Open actions"), count(found.open_actions)),
         ],
     )
@@ -200,6 +200,7 @@ def _findings(found: Figures, spec: Spec) -> Part:
     return Part(
         _("What to look at"),
         head=[_("Kind"), _("Site"), _("What"), _("How much")],
+        widths=[2, 2, 6, 2],
         rows=rows,
         empty=_("Nothing in the facts of this day asks for a look."),
     )
@@ -314,7 +315,14 @@ def _changes(found: Figures, spec: Spec) -> Part:
         for it, fact in covered
     )
     head = [_("Holds for"), _("Recorded"), _("Site"), _("What")]
-    return Part(_("What changed"), text=note, head=head, rows=rows, empty=_("Nothing"))
+    return Part(
+        _("What changed"),
+        text=note,
+        head=head,
+        widths=[2, 2, 2, 6],
+        rows=rows,
+        empty=_("Nothing"),
+    )
 
 
 def _ahead(found: Figures, spec: Spec) -> Part:

@@ -172,6 +172,7 @@ def sources_part(spec: Spec) -> Part:
     return Part(
         _("Sources"),
         head=[_("Source"), _("Address"), _("Facts of this report")],
+        widths=[3, 6, 1],
         rows=rows,
         empty=_("Nothing"),
     )

@@ -75,7 +75,6 @@ def _figures(record: SiteRecord, spec: Spec) -> Part:
     account = record.account
     works = working_units(record.deployments)
     share = _("%(n)s of %(of)s", n=number(works[0]), of=number(works[1])) if works else unknown()
-    found = figures([record], spec.when)
     people = record.population_fact
     return Part(
         _("Figures"),
@@ -89,8 +88,8 @@ def _figures(record: SiteRecord, spec: Spec) -> Part:
             (_("Real execution rate"), percent(account.real_execution)),
             (_("From selection to reported completion"), months(record.months_to_completion)),
             (_("Share working now"), share),
-            (_("Coaching sessions held"), count(record.sessions)),
-            (_("Open actions"), count(found.open_actions)),
+            (_("Coaching sessions on record"), count(record.sessions)),
+            (_("Open actions"), count(figures([record], spec.when).open_actions)),
             (_("Population"), count(record.population)),
             (_("Population counted on"), of_day(people) or unknown()),
         ],
@@ -103,7 +102,7 @@ def _quantities(record: SiteRecord, spec: Spec) -> Part:
     for it in record.deployments:
         told = it.quantities
         spec.rests_on(it.deployment, *told.values())
-        days = "; ".join(f"{word(stage)} {of_day(told[stage])}" for stage in told)
+        days = "\n".join(f"{of_day(told[stage])} {word(stage)}" for stage in told)
         rows.append(
             [
                 said(it.solution, "name"),
@@ -120,6 +119,7 @@ def _quantities(record: SiteRecord, spec: Spec) -> Part:
             *(word(stage) for stage in QuantityStage),
             _("Holds for the day"),
         ],
+        widths=[3, 3, 2, 2, 2, 2, 2, 3],
         rows=rows,
         empty=_("Which solutions it deploys is not known"),
     )
@@ -217,6 +217,8 @@ def _coaching(record: SiteRecord, spec: Spec) -> Part:
         if it.held_on and it.held_on >= spec.begins_on
     ]
     total = ngettext("%(num)s session in all", "%(num)s sessions in all", record.sessions)
+    if not record.sessions:
+        total = _("This does not mean that there was no coaching. Nothing has been entered here.")
     return Part(
         _("Coaching and consulting"),
         text=[total, *text],
@@ -227,11 +229,10 @@ def _coaching(record: SiteRecord, spec: Spec) -> Part:
 
 def _actions(record: SiteRecord, spec: Spec) -> Part:
     """How many next steps are open; what they say, for those who may read them."""
-    found = figures([record], spec.when).open_actions
     readable = open_actions(spec.who, spec.when, site=record.site)
     return Part(
         _("Open actions"),
-        facts=[(_("Open actions"), count(found))],
+        facts=[(_("Open actions"), count(figures([record], spec.when).open_actions))],
         head=[_("What to do"), _("Who"), _("By when")],
         rows=[[it.what, owner(it), due(it)] for it in readable],
     )
@@ -310,6 +311,7 @@ def _changes(record: SiteRecord, spec: Spec) -> Part:
         _("What changed"),
         text=note,
         head=[_("Holds for"), _("Recorded"), _("Kind"), _("What")],
+        widths=[2, 2, 2, 6],
         rows=rows,
         empty=_("Nothing"),
     )
