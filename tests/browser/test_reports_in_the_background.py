@@ -24,7 +24,7 @@ def test_a_report_is_asked_for_watched_and_fetched(app, visit):
         page.get_by_text("작업기가 돌고 있지 않아").wait_for(state="detached")
     worked_off(app)
     # The script asks every two seconds, and shows the page anew.
-    ready = page.get_by_role("link", name="HWPX: 최종 보고서: 속초시 2023")
+    ready = page.get_by_role("link", name="속초시 2023, 2025-03-31")
     ready.wait_for()
     assert violations(visitor) == []
     with page.expect_download() as fetched:
