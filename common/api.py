@@ -45,6 +45,7 @@ class Route(NamedTuple):
     summary: Any  # looked up in the reader's language
     filters: type[Schema] | None = None
     listed: bool = False  # whether it answers a page of rows
+    ok: int | None = None  # the status of its answer where it is not the usual one
 
 
 class Problem(Schema):
@@ -165,7 +166,7 @@ def _describe(spec: APISpec, route: Route) -> None:
     if route.method == "post":
         parameters.append(IDEMPOTENCY)
     refusals = (422,) if route.filters else (401, 403, 404, 409, 422)
-    ok = 201 if route.method == "post" and route.body else 200
+    ok = route.ok or (201 if route.method == "post" and route.body else 200)
     shape = _page_of(route.answer) if route.listed else route.answer
     responses = _answers(shape, *refusals, ok=ok)
     if route.answer is None:

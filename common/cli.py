@@ -35,6 +35,8 @@ LONG_FILE = 1000  # rows from which a file gets a progress bar
 SHORT_KEY = 32
 LOW_DISK_BYTES = 500 * 1024 * 1024
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# What other layers want to be checked: each tells its name, and what to do or None.
+CHECKS: list[Callable[[], tuple[str, str | None]]] = []
 WRITERS = {".csv": write_csv, ".xlsx": write_xlsx, ".yaml": write_yaml, ".yml": write_yaml}
 
 
@@ -177,3 +179,4 @@ def complaints() -> Iterator[tuple[str, str | None]]:
     yield "disk", None if free > LOW_DISK_BYTES else f"free some space: {free >> 20} MB are left"
     writable = os.access(current_app.instance_path, os.W_OK)
     yield "instance folder", None if writable else "make the instance folder writable"
+    yield from (check() for check in CHECKS)

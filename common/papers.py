@@ -1,27 +1,48 @@
-"""Papers: what is printed or taken away as PDF or HWPX, from one description of its content.
+"""Papers: what is printed or taken away as PDF, HWPX or XLSX, from one description of its content.
 
-Text goes in as text: nothing that somebody wrote is read as markup in any of the three.
+Text goes in as text: nothing that somebody wrote is read as markup, or as a formula, in any.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 import typst
 from flask import Response, current_app
 from hwpx import HwpxDocument
+from xlsxwriter import Workbook
 
 from common.fonts import folder_of
 from common.locale import language
+from common.rows import MIME, TEXT_IS_TEXT
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 KRDS_FONTS = "node_modules/krds-uiux/resources/fonts"
 PAPER_TYPES = ("pdf", "hwpx")
-TYPES = {"pdf": "application/pdf", "hwpx": "application/hwp+zip"}
+TYPES = {"pdf": "application/pdf", "hwpx": "application/hwp+zip", "xlsx": MIME["xlsx"]}
+LONGEST_SHEET_NAME = 31
+NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
+COLUMN_WIDTH = 22
+
+
+class Figure(str):
+    """A figure as the pages write it, with its value and its number format for a spreadsheet."""
+
+    __slots__ = ("form", "value")
+    value: float | None
+    form: str
+
+    def __new__(cls, text: str, value: float | None = None, form: str = "#,##0") -> Self:
+        """The figure `value` that reads `text`."""
+        figure = super().__new__(cls, text)
+        figure.value, figure.form = value, form
+        return figure
 
 
 @dataclass
@@ -34,6 +55,7 @@ class Part:
     head: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     empty: str = ""  # what stands where there is nothing else
+    widths: list[int] = field(default_factory=list)  # of the columns, in parts; all alike if empty
 
     @property
     def is_empty(self) -> bool:
@@ -54,8 +76,7 @@ class Paper:
 
 def taken_away(kind: str, name: str, paper: Paper) -> Response:
     """`paper` as a file of `kind` to download."""
-    data = as_pdf(paper) if kind == "pdf" else as_hwpx(paper)
-    answer = Response(data, mimetype=TYPES[kind])
+    answer = Response(WRITERS[kind](paper), mimetype=TYPES[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -100,6 +121,57 @@ def as_hwpx(paper: Paper) -> bytes:
     return made
 
 
+def as_xlsx(paper: Paper) -> bytes:
+    """`paper` as a workbook: a sheet for its head, then one for each part; figures are numbers."""
+    out = io.BytesIO()
+    with Workbook(out, TEXT_IS_TEXT) as book:
+        sheet = _Sheet(book, paper.title)
+        sheet.line([paper.title], bold=True)
+        sheet.lines([[paper.below], *paper.facts, []])
+        sheet.lines([[f"{place}. {part.title}"] for place, part in enumerate(paper.parts, 1)])
+        sheet.lines([[], [paper.foot]])
+        for place, part in enumerate(paper.parts, start=1):
+            sheet = _Sheet(book, f"{place}. {part.title}")
+            sheet.line([part.title], bold=True)
+            sheet.lines([*part.facts, *([text] for text in part.text)])
+            if part.rows:
+                sheet.line([])
+                sheet.line(part.head, bold=True)
+                sheet.lines(part.rows)
+            if part.is_empty:
+                sheet.line([part.empty])
+    return out.getvalue()
+
+
+class _Sheet:
+    """A sheet that is written line by line."""
+
+    def __init__(self, book: Any, name: str) -> None:
+        clean = NOT_IN_SHEET_NAMES.sub(" ", printable(name)).strip()
+        self.sheet = book.add_worksheet(clean[:LONGEST_SHEET_NAME].strip())
+        self.sheet.set_column(0, 20, COLUMN_WIDTH)
+        self.book, self.place = book, 0
+
+    def line(self, cells: Sequence[str], *, bold: bool = False) -> None:
+        """Write one row."""
+        for column, cell in enumerate(cells):
+            if isinstance(cell, Figure) and cell.value is not None:
+                form = self.book.add_format({"num_format": cell.form, "align": "left"})
+                self.sheet.write_number(self.place, column, cell.value, form)
+            else:
+                form = self.book.add_format({"bold": bold})
+                self.sheet.write_string(self.place, column, printable(cell), form)
+        self.place += 1
+
+    def lines(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write one row after the other."""
+        for row in rows:
+            self.line(row)
+
+
+WRITERS: dict[str, Callable[[Paper], bytes]] = {"pdf": as_pdf, "hwpx": as_hwpx, "xlsx": as_xlsx}
+
+
 def _lines(document: HwpxDocument, text: str) -> None:
     for one in printable(text).splitlines():
         document.add_paragraph(one)
@@ -112,9 +184,10 @@ def _facts(document: HwpxDocument, facts: Sequence[tuple[str, str]]) -> None:
 
 def _table(document: HwpxDocument, rows: Sequence[Sequence[str]]) -> None:
     table = document.add_table(len(rows), len(rows[0]))
-    for y, row in enumerate(rows):
-        for x, cell in enumerate(row):
-            table.set_cell_text(y, x, printable(cell))
+    # By its number a cell is looked for in all of the table, which takes minutes for 300 rows.
+    for line, row in zip(table.rows, rows, strict=True):
+        for cell, text in zip(line.cells, row, strict=True):
+            cell.set_text(printable(text))
     document.add_paragraph("")
 
 

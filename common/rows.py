@@ -25,6 +25,8 @@ SEPARATOR = " | "
 # A cell that starts with one of these is a formula to a spreadsheet.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 DISARMED = re.compile(r"'+[=+\-@\t\r]")
+# In a workbook a text is never a formula or a link.
+TEXT_IS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 MIME = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -148,8 +150,7 @@ def write_csv(out: IO[bytes], columns: list[str], rows: Iterable[Row]) -> None:
 
 def write_xlsx(out: IO[bytes], columns: list[str], rows: Iterable[Row]) -> None:
     """A workbook of one sheet in which text is never a formula or a link."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with Workbook(out, options) as book:
+    with Workbook(out, TEXT_IS_TEXT) as book:
         sheet = book.add_worksheet()
         head = book.add_format({"bold": True})
         sheet.write_row(0, 0, columns, head)

@@ -139,11 +139,15 @@ def reply(
     return jsonify(schema.dump(item))
 
 
-def saved(schema: Schema, item: Any, where: str, *, new: bool) -> ResponseReturnValue:
+def saved(
+    schema: Schema, item: Any, where: str, *, new: bool, status: int | None = None
+) -> ResponseReturnValue:
     """Commit; then to the page of `item`, or its JSON with 201 for a new one and 200 else."""
     db.session.flush()
     if for_machine():
-        answer: BaseResponse = make_response(jsonify(schema.dump(item)), 201 if new else 200)
+        answer: BaseResponse = make_response(
+            jsonify(schema.dump(item)), status or (201 if new else 200)
+        )
         answer.headers["Location"] = where
     else:
         answer = redirect(where, 303)

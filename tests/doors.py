@@ -8,7 +8,10 @@ from datetime import date
 
 from openpyxl import Workbook
 from PIL import Image
+from sqlalchemy import select
 
+from accounts.users import User
+from common.db import db
 from tests.reporting import AFTER, HERE
 from tests.rights import LIBRARY_ROUTES
 from tests.samples import (
@@ -17,6 +20,7 @@ from tests.samples import (
     HELP,
     INSPECTION,
     MONEY,
+    PAPER,
     PDF,
     QUANTITY,
     REPORT,
@@ -26,6 +30,7 @@ from tests.samples import (
     TERMS,
     UNIT,
 )
+from tracker.papers.orders import PaperOrderSchema, PaperState, ordered
 
 SLUGS = {
     "solution": "smart-crosswalk",
@@ -129,6 +134,7 @@ BODIES = {
     "tracker.add_calendar": {"scope": "mine"},
     "tracker.drop_action": {"reason": "까닭"},
     "tracker.accept_import": {"all": True},
+    "tracker.add_paper": PAPER,
     "tracker.add_alert_step": {"step": "acknowledged", "reason": "표본"},
 }
 
@@ -231,6 +237,16 @@ def help_asked(app, token) -> dict[str, str]:
     return known
 
 
+def paper_made(app) -> dict[str, str]:
+    """The slug of a report that the officer of Sokcho asked for, with a file."""
+    with app.app_context():
+        officer = db.session.scalars(select(User).filter_by(email="municipality@example.org")).one()
+        order = ordered(officer, PaperOrderSchema().load(PAPER) | {"state": PaperState.DONE})
+        db.session.commit()
+        order.path.write_bytes(PDF)
+        return dict.fromkeys(("paper", "paper_progress", "paper_file"), order.slug)
+
+
 @dataclass(frozen=True)
 class Made:
     """What was put on record for the doors that need something behind them."""
@@ -253,6 +269,8 @@ def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
     known |= (
         imports(app, token) | outcomes(app, token) | proposals(app, token) | help_asked(app, token)
     )
+    known |= paper_made(app) | imports(app, token)
+    known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
     steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]
     keys = {"revoke_calendar": "nobodys", "finish_action": steps[0], "drop_action": steps[1]}
     feed = login("municipality").post("/api/v1/account/calendar", json={"scope": "mine"}).json

@@ -103,6 +103,11 @@ ONLY_FOR = {
     "tracker.exchange_import": {"municipality"},
     "tracker.accept_import": {"municipality"},
     "tracker.undo_import": {"municipality"},
+    "tracker.papers": set(PEOPLE),
+    "tracker.add_paper": set(PEOPLE),
+    "tracker.paper": {"municipality"},
+    "tracker.paper_progress": {"municipality"},
+    "tracker.paper_file": {"municipality"},
 }
 # A draft of another site is not even told of.
 HIDDEN = {("tracker.submit_outcome", "other_municipality")}
@@ -116,6 +121,9 @@ HIDDEN |= {(f"tracker.{it}_import", "other_municipality") for it in ("exchange",
 HIDDEN |= {("tracker.revoke_calendar", name) for name in PEOPLE}
 STRANGERS = ("operator", "other_municipality", "consultant")
 HIDDEN |= {(f"tracker.{it}_action", name) for it in ("finish", "drop") for name in STRANGERS}
+# Nor a report that somebody with other rights asked for.
+NOT_THEIRS = set(PEOPLE) - {"municipality"}
+HIDDEN |= {(f"tracker.paper{it}", name) for it in ("", "_progress", "_file") for name in NOT_THEIRS}
 FORMS = {"tracker.new_session", "tracker.edit_session", "tracker.new_unit", "tracker.edit_unit"}
 FORMS |= {
     "tracker.inspect_unit",

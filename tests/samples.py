@@ -108,3 +108,12 @@ def as_form(given: dict[str, Any]) -> dict[str, Any]:
         elif value is not None:
             form[name] = str(value)
     return form
+
+
+PAPER = {
+    "kind": "monthly",
+    "site": "sokcho-2023",
+    "month": "2025-03",
+    "language": "en",
+    "file_type": "pdf",
+}

@@ -40,6 +40,7 @@ from tracker.exchange.imports import ExchangeCell, ExchangeImport
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
 from tracker.outcomes.schemas import OutcomePartSchema, OutcomeReportSchema
+from tracker.papers.orders import PaperOrder, PaperOrderSchema
 from tracker.progress import Quantity, QuantityReportSchema
 from tracker.register.inspections import Inspection, InspectionReportSchema, RepairSchema
 from tracker.register.photos import Photo
@@ -107,6 +108,8 @@ STRICTER = {
     (CalendarSchema, "with_text"): "left out, it is without",
     (QuantityReportSchema, "value"): "a report of nothing is no report",
     (QuantityReportSchema, "note_ko"): "kept as a note of the fact",
+    (PaperOrderSchema, "month"): "left out, it is the month of the day",
+    (PaperOrderSchema, "as_of"): "left out, it is the end of the month",
     (OutcomeReportSchema, "submit"): "says what to do with it, and is not kept",
 }
 SCHEMAS = [
@@ -123,6 +126,7 @@ SCHEMAS = [
     (OutcomeReportSchema, Outcome),
     (OfficeReportSchema, Office),
     (AskSchema, HelpRequest),
+    (PaperOrderSchema, PaperOrder),
 ]
 NOT_ALL_COLUMNS = (
     CalendarSchema,
@@ -134,6 +138,7 @@ NOT_ALL_COLUMNS = (
     OutcomeReportSchema,
     OfficeReportSchema,
     AskSchema,
+    PaperOrderSchema,
 )
 
 

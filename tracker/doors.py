@@ -23,6 +23,8 @@ from tracker.exchange import views as exchange_views
 from tracker.money import views as money_views
 from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
+from tracker.papers import cli as paper_commands
+from tracker.papers import views as paper_views
 from tracker.plan import views as plan_views
 from tracker.register import import_views, inspection_views
 from tracker.register import views as unit_views
@@ -32,7 +34,13 @@ from tracker.timeline import views as timeline_views
 
 BLUEPRINT = views.bp
 PAGES = pages.bp
-COMMANDS = (preparing.prepare, preparing.demo, *cli.COMMANDS, alert_commands.digest)
+COMMANDS = (
+    preparing.prepare,
+    preparing.demo,
+    *cli.COMMANDS,
+    alert_commands.digest,
+    *paper_commands.COMMANDS,
+)
 OPEN = (ogc_views, open_views)  # they put their routes on the pages
 KINDS = (*views.KINDS, *check_views.KINDS)
 MOUNTED = (compliance_views.COMPLIANCE, alert_views.ALERTS)
@@ -55,6 +63,7 @@ ROUTES = [
         minutes_views,
         money_views,
         outcome_views,
+        paper_views,
         period_views,
         person_views,
         plan_views,

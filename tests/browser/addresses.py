@@ -22,6 +22,7 @@ NO_PAGES |= {"tracker.request", "tracker.agreement", "tracker.material"}
 NO_PAGES |= {f"pages.ogc_{name}" for name in ("api", "conformance", "item", "items")}
 NO_PAGES |= {"pages.catalog_document"}
 NO_PAGES |= {"tracker.exchange_import"}  # test_exchange.py walks one
+NO_PAGES |= {"tracker.paper", "tracker.paper_progress"}  # test_reports_made.py walks one
 NO_PAGES |= {"tracker.alert_count", "tracker.scanned", "tracker.map_units", "tracker.photo"}
 
 
@@ -61,6 +62,7 @@ PAGES = [
     Address("/alerts/rules"),
     Address("/outbox", who="operator"),
     Address("/exchange", who="municipality"),
+    Address("/papers", who="ministry"),
     Address("/items"),
     Address("/evidence"),
     Address("/costs"),

@@ -78,7 +78,7 @@ def steps(title: str, actions: Sequence[Any]) -> Part:
     )
 
 
-def owner(action: Action) -> str:
+def owner(action: Action | ActionRecord) -> str:
     """Who is to do it: the organisation, and its unit or role where it is known."""
     name = str(said(action.owner, "name"))
     return f"{name} ({action.owner_role})" if action.owner_role else name
