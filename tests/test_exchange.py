@@ -134,6 +134,9 @@ def test_three_cells_go_out_come_back_are_accepted_and_undone(shape, app, office
     assert again.corrects.key == new.key
     assert again.source_id is not None, "with its mark and source again"
     assert officer.post(f"{address}/undo").json["state"] == "undone"
+    dumped = app.test_cli_runner().invoke(args=["dump", "quantities"]).output
+    assert new.key in dumped, "what was corrected stays on record"
+    assert f"{told.json['slug']}-5" not in dumped, "what was withdrawn is not brought elsewhere"
     told_anew = {"stage": "accepted", "value": 15, "on": "2025-03-20"}
     sent = officer.post(f"/api/v1/deployments/{POLE}/quantities", json=told_anew)
     assert sent.status_code == 201, "a withdrawn fact stands in nobody's way"
