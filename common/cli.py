@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from common.db import db
+from common.facts import Fact, not_withdrawn
 from common.health import trouble
 from common.resource import Resource
 from common.rows import (
@@ -139,7 +140,10 @@ def give(it: Resource, path: Path | None) -> None:
     """Write all things of a kind: what `load` takes back without a change."""
     schema = it.schema()
     columns = [name for name, field in schema.fields.items() if not field.dump_only]
-    things = db.session.scalars(select(it.model).order_by(it.model.id)).unique().all()
+    query = select(it.model).order_by(it.model.id)
+    if issubclass(it.model, Fact):
+        query = query.where(not_withdrawn(it.model))
+    things = db.session.scalars(query).unique().all()
     kept = type(schema)(only=columns)
     if path is None:
         write_yaml(sys.stdout.buffer, columns, kept.dump(things, many=True))

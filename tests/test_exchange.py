@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from xlsxwriter import Workbook
 
-from common.db import db
+from common.db import db, now
 from common.facts import When, latest
 from tests.samples import MONEY
 from tracker.deployments import Deployment
@@ -90,12 +90,12 @@ def quantities(client, **when: str) -> dict[str, object]:
     return {name: told[name] for name in names}
 
 
-def standing(app, stage: str) -> Quantity:
-    """The newest quantity of the pole, with what it corrects."""
+def standing(app, stage: str, known_on: datetime | None = None) -> Quantity:
+    """The newest quantity of the pole, with what it corrects, as known at a moment."""
     with app.app_context():
         by = (Quantity.deployment_id, Quantity.stage)
         pole = select(Deployment.id).where(Deployment.slug == POLE).scalar_subquery()
-        rows = latest(Quantity, by, When.of()).where(Quantity.deployment_id == pole)
+        rows = latest(Quantity, by, When.of(None, known_on)).where(Quantity.deployment_id == pole)
         return db.session.scalars(rows.where(Quantity.stage == stage)).unique().one()
 
 
@@ -127,13 +127,19 @@ def test_three_cells_go_out_come_back_are_accepted_and_undone(shape, app, office
     new = standing(app, "installed")
     assert (new.value, new.mark.value) == (18, "reported")
     assert new.corrects.key == f"{POLE}-installed-2025-03-13"
+    between = now()
     undone = officer.post(f"{address}/undo")
     assert (undone.status_code, undone.json["state"]) == (200, "undone"), undone.text
     assert quantities(client) == {"installed_qty": 17, "accepted_qty": None, "working_qty": None}
     again = standing(app, "installed")
     assert again.corrects.key == new.key
     assert again.source_id is not None, "with its mark and source again"
+    told_then = [standing(app, it, between).value for it in ("installed", "accepted")]
+    assert told_then == [18, 16], "as known in between, the import still stands"
     assert officer.post(f"{address}/undo").json["state"] == "undone"
+    dumped = app.test_cli_runner().invoke(args=["dump", "quantities"]).output
+    assert new.key in dumped, "what was corrected stays on record"
+    assert f"{told.json['slug']}-5" not in dumped, "what was withdrawn is not brought elsewhere"
     told_anew = {"stage": "accepted", "value": 15, "on": "2025-03-20"}
     sent = officer.post(f"/api/v1/deployments/{POLE}/quantities", json=told_anew)
     assert sent.status_code == 201, "a withdrawn fact stands in nobody's way"
@@ -173,6 +179,23 @@ def test_a_cell_that_somebody_changed_meanwhile_is_a_conflict(officer, upload, l
     for name in ("other_municipality", "ministry", "coach"):
         assert login(name).get(address).status_code in (403, 404)
     assert client.get(address).status_code == 401
+
+
+def test_a_conflict_that_was_looked_at_can_be_taken_all_the_same(officer, upload, client):
+    file = edited(officer.get(QUANTITIES).data, {"G4": 18})
+    meanwhile = {"stage": "installed", "value": 19, "on": "2025-04-02", "note_ko": "표본: 다시 셈"}
+    officer.post(f"/api/v1/deployments/{POLE}/quantities", json=meanwhile)
+    told = upload(file, name="/\x07").json
+    assert told["file_name"] == "workbook.xlsx"
+    found = {it["address"]: (it["was"], it["now"], it["said"]) for it in told["cells"]}
+    assert found["H4"] == ("2025-03-13", "2025-04-02", "2025-03-13"), "its day moved, too"
+    assert {it["standing"] for it in told["cells"]} == {"conflict"}
+    form = {"cells": ["G4"], "seen": told["seen"]}
+    taken = officer.post(f"/exchange/{told['slug']}/accept", data=form)
+    assert taken.status_code == 303
+    assert quantities(client)["installed_qty"] == 18, "on the day that is on record now"
+    gone = officer.post(f"{API}/{told['slug']}/accept", json={"cells": ["G4"], "seen": "x"})
+    assert (gone.status_code, gone.json["state"]) == (200, "accepted")
 
 
 def test_amounts_keep_the_rules_of_their_form_and_come_back_out_of_nothing(officer, upload, client):

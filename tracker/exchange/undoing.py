@@ -29,6 +29,11 @@ def undo(item: ExchangeImport, who: Any) -> None:
     query = select(sheet.model).where(sheet.model.key.in_(cells))
     facts = list(db.session.scalars(query).unique())
     wrong = {cells[key].address: [why] for key, why in _newer(sheet, facts).items()}
+    mine = sheet.lines(who)
+    for cell in cells.values():
+        if cell.subject not in mine:
+            sentence = _("This row is not yours any more; its own people write it.")
+            wrong[cell.address] = [sentence]
     if wrong:
         raise CellsRefused(wrong)
     for fact in facts:

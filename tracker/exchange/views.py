@@ -95,7 +95,7 @@ def add_exchange() -> ResponseReturnValue:
     with NamedTemporaryFile(suffix=".xlsx") as copy:
         file.save(copy)
         copy.seek(0)
-        named = (Path(file.filename).name[:LONGEST_NAME], file_digest(copy, "sha256").hexdigest())
+        named = (name_of(file.filename), file_digest(copy, "sha256").hexdigest())
         try:
             sheet, edited = read_workbook(Path(copy.name), g.who)
             item = kept(own_sheet(sheet.name), edited, g.who, named)
@@ -158,6 +158,12 @@ def undo_import(slug: str) -> ResponseReturnValue:
             return again(found, refused.errors)
         flash(_("The import is undone: what stood before it stands again."))
     return done(found)
+
+
+def name_of(given: str) -> str:
+    """The name of a file in one line, without its folders."""
+    name = "".join(letter for letter in Path(given).name if letter.isprintable())
+    return name.strip()[:LONGEST_NAME] or "workbook.xlsx"
 
 
 def own_sheet(name: ExchangeList) -> Sheet:
