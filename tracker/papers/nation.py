@@ -68,7 +68,8 @@ def _figures(found: Figures, _spec: Spec) -> Part:
     """The figures at the head of the dashboard."""
     works = found.working_units
     share = _("%(n)s of %(of)s", n=number(works[0]), of=number(works[1])) if works else unknown()
-    of = len(found.sites)
+    of, short = len(found.sites), found.match_shortfall_won
+    told = _("known for %(n)s of %(of)s sites", n=found.spent_known, of=of)
     return Part(
         _("Figures"),
         facts=[
@@ -76,15 +77,9 @@ def _figures(found: Figures, _spec: Spec) -> Part:
             (_("Completion reported"), sites(found.completed)),
             (_("National money"), known(found.sites, "national_won", found.national_won)),
             (_("Local money"), known(found.sites, "local_won", found.local_won)),
-            (
-                _("Match lacking"),
-                known(found.sites, "match_shortfall_won", found.match_shortfall_won),
-            ),
+            (_("Match lacking"), known(found.sites, "match_shortfall_won", short)),
             (_("Spent"), money(found.spent_won)),
-            (
-                _("Spent is known for"),
-                _("known for %(n)s of %(of)s sites", n=found.spent_known, of=of),
-            ),
+            (_("Spent is known for"), told),
             (_("Share working now"), share),
             (_("Coaching sessions on record"), count(found.sessions)),
             (_("Open actions"), count(found.open_actions)),
@@ -314,11 +309,10 @@ def _changes(found: Figures, spec: Spec) -> Part:
         )
         for it, fact in covered
     )
-    head = [_("Holds for"), _("Recorded"), _("Site"), _("What")]
     return Part(
         _("What changed"),
         text=note,
-        head=head,
+        head=[_("Holds for"), _("Recorded"), _("Site"), _("What")],
         widths=[2, 2, 2, 6],
         rows=rows,
         empty=_("Nothing"),
