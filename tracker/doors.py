@@ -20,6 +20,7 @@ from tracker.coaching import (
 )
 from tracker.coaching import views as log_views
 from tracker.money import views as money_views
+from tracker.monitor import map_views
 from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
 from tracker.plan import views as plan_views
@@ -50,6 +51,7 @@ ROUTES = [
         import_views,
         inspection_views,
         log_views,
+        map_views,
         minutes_views,
         money_views,
         outcome_views,
