@@ -41,7 +41,9 @@
   const add = (site, layer) => {
     layers.set(site, [...(layers.get(site) ?? []), layer]);
     layer.on("click", () => choose(site, "map"));
-    element(layer)?.addEventListener("focus", () => choose(site, "map"));
+    // A shape that listens for focus becomes a stop of the Tab key: the pills and the list are.
+    const drawn = element(layer);
+    if (drawn && !drawn.matches("path")) drawn.addEventListener("focus", () => choose(site, "map"));
     if (site === chosen) mark(site, true);
   };
 

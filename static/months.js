@@ -122,7 +122,7 @@
   const stop = () => {
     clearInterval(timer);
     timer = 0;
-    button.textContent = calm ? words.step : words.play;
+    button.textContent = calm ? words.next : words.play;
     button.setAttribute("aria-pressed", "false");
   };
 
