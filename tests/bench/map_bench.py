@@ -7,6 +7,7 @@ SITES=40 UNITS=2000 make bench  # a quick look
 from __future__ import annotations
 
 import gzip
+import logging
 import os
 import platform
 import subprocess
@@ -36,6 +37,7 @@ ROOT = Path(__file__).parents[2]
 SITES = int(os.environ.get("SITES", "250"))
 UNITS = int(os.environ.get("UNITS", "300000"))
 SEEDED = 8
+MODULE = "tests.bench.map_bench"
 WATCH = """
 window.longest = 0;
 new PerformanceObserver((seen) => {
@@ -45,26 +47,26 @@ new PerformanceObserver((seen) => {
 
 
 def main() -> None:
-    """Print the figures of each size."""
+    """Print the figures of each size; every step is a process of its own, with its own memory."""
     cores, machine = os.cpu_count(), f"{platform.system()} {platform.machine()}"
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {cores} cores, {machine}, ", end="")
-    print(f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    print(f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"SECRET_KEY": "x" * 40, "INSTANCE_DIR": folder}
-        env = {**os.environ, **settings}
-        flask = [sys.executable, "-m", "flask"]
-        for command in (["db", "upgrade"], ["seed"]):
-            subprocess.run([*flask, *command], cwd=ROOT, env=env, check=True, capture_output=True)
-        app = create_app(settings)
-        measure(app, f"{SEEDED} sites")
-        with app.app_context():
-            spread(SITES - SEEDED)
-        measure(app, f"{SITES} sites")
+        env = {**os.environ, "SECRET_KEY": "x" * 40, "INSTANCE_DIR": folder}
         file = Path(folder) / "units.csv"
+
+        def run(*words: str, quiet: bool = True) -> None:
+            command = [sys.executable, "-m", *words]
+            subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=quiet)
+
+        run("flask", "db", "upgrade")
+        run("flask", "seed")
+        run(MODULE, "measure", f"{SEEDED} sites", quiet=False)
+        run(MODULE, "spread")
+        run(MODULE, "measure", f"{SITES} sites", quiet=False)
         write(file, UNITS)
-        load = [*flask, "load", "units", str(file)]
-        subprocess.run(load, cwd=ROOT, env=env, check=True, capture_output=True)
-        measure(app, f"{SITES} sites, {UNITS:,} units")
+        run("flask", "load", "units", str(file))
+        run(MODULE, "measure", f"{SITES} sites, {UNITS:,} units", quiet=False)
 
 
 def spread(count: int) -> None:
@@ -138,4 +140,14 @@ def looked_at(base: str) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main()
+    step = sys.argv[1:2]
+    if not step:
+        main()
+    else:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        here = create_app({name: os.environ[name] for name in ("SECRET_KEY", "INSTANCE_DIR")})
+        if step == ["measure"]:
+            measure(here, sys.argv[2])
+        else:
+            with here.app_context():
+                spread(SITES - SEEDED)
