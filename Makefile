@@ -1,7 +1,7 @@
 # `make` alone explains itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint words chromium gdal pictures lock
+.PHONY: help run test lint bench words chromium gdal pictures lock
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -46,6 +46,9 @@ gdal: ## GDAL for the test of open data: ogrinfo on PATH, else installed
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gdal-bin >/dev/null; \
 		elif command -v brew >/dev/null; then brew install -q gdal; fi; \
 		command -v ogrinfo >/dev/null || echo "Without ogrinfo one test will fail: install GDAL's commands (Debian, Ubuntu: gdal-bin; Fedora: gdal)"; }
+
+bench: .venv/test $(LOOK) $(WORDS) chromium ## bytes and times of the map at 8 and 250 sites and 300,000 units
+	$(BIN)/python -m tests.bench.map_bench
 
 pictures: .venv/test $(LOOK) $(WORDS) chromium ## take the pictures of the README from the seeded app
 	$(BIN)/python -m tests.browser.pictures

@@ -7,6 +7,7 @@
 // Each choice is told to the page as the event "hs:site" with {site, from: "list" | "map"} in its detail.
 (() => {
   const layers = new Map();
+  const pills = new Map();
   let chosen = null;
 
   const element = (layer) => layer.getElement?.() ?? null;
@@ -40,7 +41,9 @@
   const add = (site, layer) => {
     layers.set(site, [...(layers.get(site) ?? []), layer]);
     layer.on("click", () => choose(site, "map"));
-    element(layer)?.addEventListener("focus", () => choose(site, "map"));
+    // A shape that listens for focus becomes a stop of the Tab key: the pills and the list are.
+    const drawn = element(layer);
+    if (drawn && !drawn.matches("path")) drawn.addEventListener("focus", () => choose(site, "map"));
     if (site === chosen) mark(site, true);
   };
 
@@ -63,15 +66,41 @@
     return L.marker(at(thing), { icon, ...options }).addTo(map);
   };
 
+  const fill = (made, item) => {
+    const told = document.createElement("span");
+    told.className = "hs-hidden";
+    told.textContent = ` ${item.querySelector("[data-told]").textContent}`;
+    made.replaceChildren(item.querySelector(".hs-sign > *").cloneNode(true), item.dataset.name, told);
+  };
+
   const pill = (item) => {
     const made = document.createElement("span");
     made.className = "hs-pill";
-    const state = document.createElement("span");
-    state.className = "hs-hidden";
-    state.textContent = ` ${item.querySelector(".hs-state-word, .hs-unknown")?.textContent ?? ""}`;
-    made.append(item.querySelector(".hs-ball").cloneNode(true), item.dataset.name, state);
+    fill(made, item);
+    pills.set(item.dataset.site, made);
     return made;
   };
+
+  // What the months change: the class of a shape, the pill of a line, a shape that was not there.
+  const paint = (site, shade) => {
+    for (const layer of layers.get(site) ?? []) {
+      const drawn = element(layer);
+      if (drawn?.matches("path")) {
+        drawn.classList.remove(...[...drawn.classList].filter((name) => name.startsWith("hs-fill-")));
+        drawn.classList.add(`hs-fill-${shade}`);
+      } else if (drawn) drawn.hidden = shade === "none";
+    }
+  };
+
+  const retell = (item) => {
+    const made = pills.get(item.dataset.site);
+    if (made) fill(made, item);
+  };
+
+  const draw = (site, key) => {
+    if (!layers.has(site)) window.hsDraw?.(site, key, "none");
+  };
+  Object.assign(window.hsMap, { draw, paint, retell });
 
   const keepInside = (made, frame) => {
     const box = made.getBoundingClientRect();

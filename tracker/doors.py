@@ -21,6 +21,7 @@ from tracker.coaching import (
 from tracker.coaching import views as log_views
 from tracker.exchange import views as exchange_views
 from tracker.money import views as money_views
+from tracker.monitor import map_views
 from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
 from tracker.papers import cli as paper_commands
@@ -60,6 +61,7 @@ ROUTES = [
         import_views,
         inspection_views,
         log_views,
+        map_views,
         minutes_views,
         money_views,
         outcome_views,

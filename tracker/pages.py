@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from catalog.grades import Grade
 from catalog.guidelines import find_guidelines
-from catalog.solutions import find_solutions, solutions_to_choose
+from catalog.solutions import find_solutions
 from common.dated import dated
 from common.db import db
-from common.facts import When, WhenFilters, today
+from common.facts import When, WhenFilters
 from common.permissions import Can, requires
-from common.resource import dates, without_each
 from common.schema import line
 from common.web import asked
-from tracker import views
-from tracker.monitor.boundaries import BASE_DATE
 from tracker.monitor.dashboard import figures
-from tracker.monitor.maps import drawing, rollout_map
+from tracker.monitor.maps import drawing
 from tracker.municipalities import find_municipalities
-from tracker.progress import Progress
-from tracker.register.register import find_units
 from tracker.rollout import WITH_TOWN, find_sites, site_records
 from tracker.rounds import Round, Track
-from tracker.sites import Site, SiteFilters
 from tracker.states import State
 
 bp = Blueprint("pages", __name__)
@@ -64,44 +58,6 @@ def home() -> ResponseReturnValue:
         latest=latest,
         round=diffusion,
     )
-
-
-@bp.get("/map")
-@requires(Can.READ)
-@dated
-def map_page() -> ResponseReturnValue:
-    """The sites on the real boundaries, and the same places as a list."""
-    filters = asked(SiteFilters())
-    rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
-    records = site_records(rows, **dates(filters))
-    html, script = rollout_map(
-        records, land=url_for("tracker.land"), tiles=current_app.config["TILES"]
-    )
-    return render_template(
-        "tracker/map.html",
-        item=figures(records, When.of(**dates(filters))),
-        map_html=html,
-        map_script=script,
-        drawing=drawing(records),
-        base_date=BASE_DATE,
-        asked=filters,
-        all_solutions=db.session.scalars(solutions_to_choose()).all(),
-        facts=fact_days(filters["track"]),
-        without={} if records else without_each(find_sites, filters),
-        all_tracks=list(Track),
-        today=today(),
-        has_units=db.session.scalar(select(find_units(**dates(filters)).exists())),
-        it=views.SITES,
-    )
-
-
-def fact_days(track: Track | None) -> list[Any]:
-    """The days on which something is known to have happened at a site of `track`, oldest first."""
-    of_track = Round.track == track if track else true()
-    begun = select(Site.selected_on).join(Site.round).where(of_track)
-    days = select(Progress.on).join(Progress.site).join(Site.round)
-    told = days.where(of_track, Progress.precision == "day")
-    return sorted({*db.session.scalars(begun), *db.session.scalars(told)})
 
 
 @bp.get("/search")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,10 +12,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from common.api import Route
 from common.dated import dated
 from common.db import db
-from common.facts import When, WhenFilters, days_told, today
+from common.facts import When, WhenFilters, today
 from common.permissions import Can, allowed, requires
 from common.resource import Resource, dates, mount
-from common.rows import geojson
 from common.web import asked, reply
 from tracker import municipalities, rounds
 from tracker.alerts.inbox import brief
@@ -45,7 +44,6 @@ from tracker.facets import (
 from tracker.money.ledger import Money, MoneyFilters, MoneySchema, find_money
 from tracker.money.rules import objections
 from tracker.money.told import MoneyToldSchema
-from tracker.monitor.boundaries import boundaries
 from tracker.monitor.dashboard import FiguresSchema, figures, findings
 from tracker.municipalities import (
     Municipality,
@@ -233,32 +231,6 @@ for it in KINDS:
         mount(bp, it)
 
 
-@bp.get("/map.geojson")
-@requires(Can.READ)
-@dated
-def map_file() -> ResponseReturnValue:
-    """The map's sites as GeoJSON, the same as `/sites.geojson`."""
-    filters = asked(SiteFilters())
-    rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
-    records = site_records(rows, **dates(filters))
-    return geojson("map", SiteToldSchema(), records, site_place, days_told(dates(filters)))
-
-
-@bp.get("/map/boundaries.json")
-@requires(Can.READ)
-def land() -> Response:
-    """Boundaries of all municipalities and provinces; the browser may keep them."""
-    known = boundaries()
-    packed = bool(request.accept_encodings["gzip"])
-    answer = Response(known.packed if packed else known.plain, mimetype="application/json")
-    if packed:
-        answer.content_encoding = "gzip"
-    answer.vary.add("Accept-Encoding")
-    answer.set_etag(known.etag + "z" * packed)
-    answer.cache_control.max_age = 86400
-    return answer.make_conditional(request)  # type: ignore[return-value]
-
-
 class DashboardFilters(WhenFilters):
     """What the dashboard can be narrowed to."""
 
@@ -298,5 +270,4 @@ ROUTES = [
         _l("The figures of a round"),
         DashboardFilters,
     ),
-    Route("get", "/map.geojson", None, SiteToldSchema, _l("The sites of the map"), SiteFilters),
 ]

@@ -79,6 +79,52 @@ def test_the_keyboard_reaches_every_site_of_the_map_in_the_order_of_the_list(vis
     assert [pill.split()[0] for pill in pills] == names
 
 
+def test_the_months_are_replayed_by_keyboard_and_say_what_the_page_of_that_day_says(visit):
+    page = visit("ministry").open("/map?layer=progress&lang=en")
+    wait_for_map(page)
+    slider = page.get_by_label("Month")
+    slider.focus()
+    slider.press("Home")
+    page.wait_for_url("**as_of=2023-04-30*")
+    expect(page.locator("#map-list")).to_have_text("8 sites")
+    assert set(page.locator("[data-told]").all_inner_texts()) == {"Unknown"}
+    for _press in range(23):
+        slider.press("ArrowRight")
+    page.wait_for_url("**as_of=2025-03-31*")
+    replayed = page.evaluate(ROWS)
+    downloads = page.locator(".hs-downloads a").first
+    expect(downloads).to_have_attribute("href", re.compile("layer=progress.*as_of=2025-03-31"))
+    page.get_by_role("link", name="Open this day in full").click()
+    wait_for_map(page)
+    assert page.evaluate(ROWS) == replayed
+    assert "79.3 %" in {told for _site, told, _shade in replayed}
+
+    page.get_by_role("button", name="Next month").press("Enter")  # nothing moves by itself
+    page.wait_for_url("**as_of=2025-04-30*")
+    page.emulate_media(reduced_motion="no-preference")
+    page.reload()
+    wait_for_map(page)
+    page.get_by_role("button", name="Play").press("Enter")
+    expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_url("**as_of=2025-06-30*")
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.get_by_role("button", name="Play")).to_have_attribute("aria-pressed", "false")
+
+    page.get_by_label("Layer").select_option("evidence")
+    page.get_by_label("Shown by").select_option("province")
+    page.locator(".hs-filter-row button[type=submit]").click()
+    page.wait_for_url("**layer=evidence*by=province*")
+    wait_for_map(page)
+    assert listed(page) == drawn(page) == ["41", "42", "43", "44", "45", "47"]
+
+
+ROWS = """
+() => [...document.querySelectorAll("li[data-site]:not([hidden])")].map((it) => [
+  it.dataset.site,
+  it.querySelector("[data-told]").textContent.trim(),
+  it.dataset.shade,
+]).sort()
+"""
 FOCUSED = """
 () => {
   const it = document.activeElement;

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections import Counter
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +26,7 @@ PROVINCE_TOLERANCE_DEG = 0.01
 DRAWING_TOLERANCE_DEG = 0.012
 SMALLEST_HOLE = 1e-3  # square degrees: what is smaller is a crack between two shapes, not a city
 DIGITS = 4  # of a degree: about 10 m
-FILE = "boundaries-2.json.gz"
+FILE = "boundaries-3.json.gz"
 # The small drawing: its edges in degrees, and how wide a degree is at 36 degrees north.
 WEST, EAST, NORTH, SOUTH, SHRINK = 124.5, 132.2, 38.7, 33.0, 0.809
 WIDTH = 500
@@ -35,10 +36,11 @@ HEIGHT = round((NORTH - SOUTH) * SCALE / SHRINK)
 
 
 class Boundaries(NamedTuple):
-    """Two GeoJSON FeatureCollections, municipalities (property `code`) and provinces,
-    and both as the map asks for them, packed and plain."""
+    """Three GeoJSON FeatureCollections, municipalities (property `code`), cities that are more
+    than one of them, and provinces, and all as the map asks for them, packed and plain."""
 
     municipalities: dict[str, Any]
+    cities: dict[str, Any]
     provinces: dict[str, Any]
     packed: bytes
     plain: bytes
@@ -57,6 +59,17 @@ def place_of(codes: set[str]) -> dict[str, Any] | None:
     those of a metropolitan city its first two.
     """
     return _place(frozenset(codes), str(Path(current_app.instance_path) / FILE))
+
+
+def key_of(codes: set[str]) -> str | None:
+    """Under which code the map finds the same place: 5 digits, 4 of a city, 2 of a province."""
+    return _key(frozenset(codes), str(Path(current_app.instance_path) / FILE))
+
+
+def province_of(stem: str) -> dict[str, Any] | None:
+    """The geometry of the province whose codes begin with `stem`, dissolved once and kept."""
+    shapes = boundaries().provinces["features"]
+    return next((it["geometry"] for it in shapes if it["properties"]["code"] == stem), None)
 
 
 def path(geometry: dict[str, Any]) -> str:
@@ -113,7 +126,14 @@ def _kept(file: Path) -> Boundaries:
     plain = gzip.decompress(packed)
     known = json.loads(plain)
     etag = sha256(packed).hexdigest()[:16]
-    return Boundaries(known["land"], known["province"], packed, plain, etag)
+    return Boundaries(known["land"], known["city"], known["province"], packed, plain, etag)
+
+
+@lru_cache(maxsize=300)
+def _key(codes: frozenset[str], file: str) -> str | None:
+    kept = _kept(Path(file))
+    known = {it["properties"]["code"] for shapes in kept[:3] for it in shapes["features"]}
+    return next((it for it in [*sorted(codes), *map(_stem, sorted(codes))] if it in known), None)
 
 
 @lru_cache(maxsize=300)
@@ -146,9 +166,16 @@ def _build() -> dict[str, dict[str, Any]]:
         stem: _uncracked([s for s, c in zip(simple, codes, strict=True) if c[:2] == stem])
         for stem in sorted({code[:2] for code in codes})
     }
+    parts = Counter(code[:4] for code in codes if not code.endswith("0"))
+    cities = {
+        stem: shapely.union_all([s for s, c in zip(simple, codes, strict=True) if c[:4] == stem])
+        for stem, count in sorted(parts.items())
+        if count > 1
+    }
     coarse = shapely.coverage_simplify(list(provinces.values()), PROVINCE_TOLERANCE_DEG)
     return {
         "land": _collection(zip(codes, simple, strict=True)),
+        "city": _collection(cities.items()),
         "province": _collection(zip(provinces, coarse, strict=True)),
     }
 

@@ -10,6 +10,7 @@ from folium.elements import MacroElement
 from folium.template import Template
 from markupsafe import Markup
 
+from tracker.monitor.areas import Link, Place
 from tracker.monitor.boundaries import (
     HEIGHT,
     WIDTH,
@@ -30,40 +31,66 @@ EAST_SEA, YELLOW_SEA = (36.2, 130.9), (35.75, 125.3)
 # Names on the small drawing and pills on the map: gap to the site, height of a line, width of a
 # letter and what a pill adds to both, as on a phone, where maps are small and letters are not.
 GAP, LINE, LETTER, PILL = 4, 22, 11, (40, 12)
+MOST_PILLS = 40  # more names than these would cover the map; the list has them all
 MIDDLE = 205  # names stand on the side of the nearer coast
 
 
 class Land(MacroElement):  # type: ignore[misc]
-    """Municipalities and provinces, fetched from us once and kept by the browser."""
+    """Municipalities and provinces, fetched from us once and kept by the browser, and on them
+    the places that the map is about and who coached whom."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        const land = L.layerGroup().addTo({{ this._parent.get_name() }});
+        const map = {{ this._parent.get_name() }};
+        const land = L.layerGroup().addTo(map);
+        for (const [a, b, c, d, weight] of {{ this.lines|tojson }}) {
+          const bow = [(a + c) / 2 + (d - b) / 8, (b + d) / 2 - (c - a) / 8];
+          L.polyline([[a, b], bow, [c, d]], {
+            interactive: false, smoothFactor: 0, weight, pane: "links", className: "hs-link-line",
+          }).addTo(map);
+          L.circleMarker([a, b], {
+            interactive: false, radius: 5, pane: "links", className: "hs-host",
+          }).addTo(map);
+        }
         fetch({{ this.address|tojson }}).then((answer) => answer.json()).then((shapes) => {
+          const known = new Map();
           for (const [name, shape] of Object.entries(shapes)) {
+            for (const it of shape.features) known.set(it.properties.code, it);
+            if (name === "city") continue;
             L.geoJson(shape, {
               interactive: false, pane: "land", style: { className: "hs-" + name },
             }).addTo(land);
           }
+          window.hsDraw = (slug, key, shade) => {
+            if (!known.has(key)) return;
+            const layer = L.geoJson(known.get(key), {
+              style: { className: "hs-site hs-fill-" + shade },
+            }).addTo(map);
+            layer.eachLayer((it) => (window.hsSites = window.hsSites || []).push([slug, it]));
+          };
+          for (const it of {{ this.places|tojson }}) window.hsDraw(...it);
         });
         {% endmacro %}
         """
     )
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, rows: Sequence[Place], coached: Sequence[Link]) -> None:
         super().__init__()
         self._name = "Land"
         self.address = address
+        self.places = [[it.slug, it.key, it.shade] for it in rows if it.key]
+        self.lines = [[*it.line, weight(it.minutes)] for it in coached if it.line]
 
 
 class Pane(MacroElement):  # type: ignore[misc]
-    """A pane below the sites, so that land that arrives late does not cover them."""
+    """Panes below the sites, so that land that arrives late does not cover them, and above."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         {{ this._parent.get_name() }}.createPane("land").style.zIndex = 350;
+        {{ this._parent.get_name() }}.createPane("links").style.zIndex = 450;
         {% endmacro %}
         """
     )
@@ -74,12 +101,17 @@ class Pane(MacroElement):  # type: ignore[misc]
 
 
 def rollout_map(
-    records: Sequence[SiteRecord], *, land: str, tiles: tuple[str, str] | None = None
+    rows: Sequence[Place],
+    coached: Sequence[Link] = (),
+    *,
+    land: str,
+    tiles: tuple[str, str] | None = None,
 ) -> tuple[Markup, Markup]:
-    """The map of `records` as HTML and script, to be placed in a page with a nonce.
+    """The map of `rows` as HTML and script, to be placed in a page with a nonce.
 
-    `land` is the address of the boundaries; `tiles` an operator's tile address and attribution.
-    Only slugs and states go in: folium writes what it is given as raw script.
+    `land` is the address of the boundaries, which shapes are taken from; `coached` are drawn as
+    lines; `tiles` is an operator's tile address and attribution. Only slugs, codes, classes and
+    numbers go in: folium writes what it is given as raw script.
     """
     made = folium.Map(
         tiles=None,
@@ -93,36 +125,16 @@ def rollout_map(
     if tiles:
         folium.TileLayer(tiles=tiles[0], attr=str(Markup.escape(tiles[1]))).add_to(made)
     Pane().add_to(made)
-    Land(land).add_to(made)
-    folium.GeoJson(
-        shapes(records),
-        name="sites",
-        style_function=lambda feature: {
-            "className": f"hs-site hs-fill-{feature['properties']['state']}"
-        },
-        on_each_feature=folium.JsCode(
-            "(feature, layer) => {"
-            " (window.hsSites = window.hsSites || []).push([feature.properties.slug, layer]); }"
-        ),
-    ).add_to(made)
+    Land(land, rows, coached).add_to(made)
     made.fit_bounds([SOUTH_WEST, NORTH_EAST])
     figure = made.get_root()
     figure.render()
     return Markup(figure.html.render()), Markup(figure.script.render())  # noqa: S704 - slugs and states only
 
 
-def shapes(records: Sequence[SiteRecord]) -> dict[str, Any]:
-    """The boundaries of the sites, each with its slug and state."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": boundary_of(record),
-            "properties": {"slug": record.slug, "state": record.state.value},
-        }
-        for record in records
-    ]
-    known = [feature for feature in features if feature["geometry"] is not None]
-    return {"type": "FeatureCollection", "features": known}
+def weight(minutes: int | None) -> int:
+    """How wide a line is, in pixels: with each hour one more, at most 6."""
+    return min(6, 1 + (minutes or 0) // 60)
 
 
 def boundary_of(record: SiteRecord) -> dict[str, Any] | None:
@@ -135,7 +147,8 @@ def drawing(records: Sequence[SiteRecord]) -> dict[str, Any]:
     sites: list[dict[str, Any]] = []
     names: list[Box] = []
     pills: list[Box] = []
-    for record in records:
+    # Without script a map of very many sites is the country and the list.
+    for record in records if len(records) <= MOST_PILLS else ():
         boundary = boundary_of(record)
         if boundary is not None:
             x, y = spot(boundary)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    case,
     not_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -127,6 +128,11 @@ class InstalledUnit(Model):
         if when.known_on is not None:
             gone = gone & known(_Removal, when)
         return and_(cls.installed_on <= when.as_of, known(cls, when), not_(gone))
+
+    @classmethod
+    def gone_on(cls, when: When) -> ColumnElement[date | None]:
+        """The day of its removal, as far as that was known."""
+        return case((known(_Removal, when), cls.removed_on))
 
 
 class _Removal:
