@@ -16,6 +16,8 @@ from tests.samples import (
     INSPECTION,
     MONEY,
     PDF,
+    PLAN,
+    PLAN_TERMS,
     QUANTITY,
     REPORT,
     REVISION,
@@ -118,6 +120,9 @@ BODIES = {
     "catalog.decide_proposal": {"state": "published"},
     "tracker.add_request": HELP,
     "tracker.accept_request": TERMS,
+    "tracker.add_planned": PLAN | {"host": None},
+    "tracker.move_planned": PLAN_TERMS | {"version": 1},
+    "tracker.cancel_planned": COMMENT,
     "tracker.decline_request": COMMENT,
     "tracker.withdraw_request": COMMENT,
     "tracker.confirm_session": {"version": 1, "satisfaction": 4},
@@ -182,6 +187,10 @@ def help_asked(app, token) -> dict[str, str]:
     for name in names:
         asked = api.post("/api/v1/requests", json=HELP, headers=token("municipality"))
         known[name] = asked.json["slug"]
+    for name in ("move_planned", "cancel_planned", "planned-session", "planned_ics"):
+        known[name] = api.post("/api/v1/planned-sessions", json=PLAN, headers=token("coach")).json[
+            "slug"
+        ]
     terms = TERMS | {"begins_on": "2024-01-01", "ends_on": "2024-12-31"}
     address = f"/api/v1/requests/{known['request']}/accept"
     agreed = api.post(address, json=terms, headers=token("coach"))

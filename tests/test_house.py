@@ -32,6 +32,8 @@ from tracker.coaching.log import CoachingSession, SessionLogSchema
 from tracker.coaching.materials import Material
 from tracker.coaching.offices import Office, OfficeReportSchema
 from tracker.coaching.persons import PersonRead, PersonSchema, SessionPerson
+from tracker.coaching.planned import PlannedStep
+from tracker.coaching.planned_schemas import PlannedSchema, PlannedTermsSchema
 from tracker.coaching.requests import AskSchema, HelpRequest, RequestStep
 from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import SessionRevision
@@ -96,6 +98,7 @@ STRICTER = {
     (SessionLogSchema, "duration_min"): "whoever held it knows how long",
     (SessionLogSchema, "mode"): "whoever held it knows how",
     (SessionLogSchema, "host"): "left out, it is one's own organisation",
+    (SessionLogSchema, "planned"): "the plan names the session that it became",
     (SessionLogSchema, "version"): "a new session has none to send",
     (ActionSchema, "key"): "a new step is given one",
     (ActionSchema, "due_in"): "becomes the day it leads to",
@@ -118,6 +121,7 @@ SCHEMAS = [
     (OutcomeReportSchema, Outcome),
     (OfficeReportSchema, Office),
     (AskSchema, HelpRequest),
+    (PlannedTermsSchema, PlannedStep),
 ]
 NOT_ALL_COLUMNS = (
     CalendarSchema,
@@ -129,6 +133,8 @@ NOT_ALL_COLUMNS = (
     OutcomeReportSchema,
     OfficeReportSchema,
     AskSchema,
+    PlannedSchema,
+    PlannedTermsSchema,
 )
 
 

@@ -15,6 +15,7 @@ from tracker.coaching import (
     handover_views,
     minutes_views,
     person_views,
+    planned_views,
     request_views,
     review_views,
 )
@@ -56,6 +57,7 @@ ROUTES = [
         period_views,
         person_views,
         plan_views,
+        planned_views,
         report_views,
         request_views,
         review_views,

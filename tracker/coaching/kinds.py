@@ -12,6 +12,7 @@ from sqlalchemy import select
 from accounts.organisations import Organisation
 from common.db import db
 from common.facts import today
+from common.locale import word
 from common.resource import Resource
 from common.schema import describe
 from tracker.coaching.agreements import (
@@ -25,9 +26,25 @@ from tracker.coaching.agreements import (
     agreement_records,
     find_agreements,
 )
-from tracker.coaching.codes import RequestState
-from tracker.coaching.log import find_sessions
+from tracker.coaching.codes import RequestState, Topic
+from tracker.coaching.log import find_sessions, may_log
 from tracker.coaching.offices import Office, OfficeSchema
+from tracker.coaching.planned import (
+    AHEAD,
+    PlannedFilters,
+    PlannedRecord,
+    PlannedSession,
+    PlannedState,
+    find_planned,
+    may_plan,
+    planned_records,
+)
+from tracker.coaching.planned_schemas import (
+    CancelSchema,
+    MoveSchema,
+    PlannedSchema,
+    PlannedToldSchema,
+)
 from tracker.coaching.requests import (
     AnswerRequestSchema,
     HelpRequest,
@@ -91,6 +108,33 @@ def request_page(record: RequestRecord, _when: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def planned_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the list of planned sessions can be narrowed to."""
+    hosts = select(Organisation).where(Organisation.id.in_(select(PlannedSession.host_id)))
+    return choices() | {
+        "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
+        "states": list(PlannedState),
+        "may_log": may_log(g.who),
+    }
+
+
+def planned_page(record: PlannedRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
+    """What only the page of a planned session shows: the forms of its parties."""
+    it, ahead = record.planned, record.planned.steps[-1].what in AHEAD
+    mine = ahead and may_plan(g.who, it.site, it.host)
+    return {
+        "form": describe(MoveSchema()),
+        "cancel_form": describe(CancelSchema()),
+        "given": MoveSchema().dump(it.steps[-1]) | {"comment": None},
+        "errors": {},
+        "may_plan": mine,
+        "topic_words": {it.value: word(it) for it in Topic},
+        "may_hold": mine and g.who.organisation_id == it.host_id,
+        "key": uuid4().hex,
+        "today": today(),
+    }
+
+
 OFFICES = Resource(one="coach-office", many="coach-offices", model=Office, schema=OfficeSchema)
 AGREEMENTS = Resource(
     one="agreement",
@@ -119,4 +163,17 @@ REQUESTS = Resource(
     page_extras=request_page,
     sorts={"slug": HelpRequest.slug},
 )
-COACHING_KINDS = [OFFICES, AGREEMENTS, REQUESTS]
+PLANNED = Resource(
+    one="planned-session",
+    many="planned-sessions",
+    model=PlannedSession,
+    schema=PlannedSchema,
+    filters=PlannedFilters,
+    find=find_planned,
+    tell=planned_records,
+    told=PlannedToldSchema,
+    extras=planned_options,
+    page_extras=planned_page,
+    sorts={"slug": PlannedSession.slug},
+)
+COACHING_KINDS = [OFFICES, AGREEMENTS, REQUESTS, PLANNED]
