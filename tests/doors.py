@@ -120,6 +120,9 @@ BODIES = {
     "catalog.decide_proposal": {"state": "published"},
     "tracker.add_request": HELP,
     "tracker.accept_request": TERMS,
+    "tracker.propose_terms": {"minutes": 240, "ends_on": "2022-12-31", "comment": "까닭"},
+    "tracker.decide_terms": {"minutes": 240, "ends_on": "2022-12-31", "comment": "까닭"},
+    "tracker.answer_terms": {"steps": 1, "answer": "accepted"},
     "tracker.add_planned": PLAN | {"host": None},
     "tracker.move_planned": PLAN_TERMS | {"version": 1},
     "tracker.cancel_planned": COMMENT,
@@ -195,6 +198,15 @@ def help_asked(app, token) -> dict[str, str]:
     address = f"/api/v1/requests/{known['request']}/accept"
     agreed = api.post(address, json=terms, headers=token("coach"))
     known["agreement"] = agreed.json["agreement"]
+    for year, name in enumerate(("propose_terms", "answer_terms", "decide_terms"), 2020):
+        asked = api.post("/api/v1/requests", json=HELP, headers=token("municipality")).json
+        days = {"begins_on": f"{year}-01-01", "ends_on": f"{year}-06-30"}
+        address = f"/api/v1/requests/{asked['slug']}/accept"
+        agreed = api.post(address, json=TERMS | days, headers=token("coach")).json
+        known[name] = agreed["agreement"]
+    more = BODIES["tracker.propose_terms"] | {"ends_on": "2021-07-31"}
+    address = f"/api/v1/agreements/{known['answer_terms']}/propose"
+    assert api.post(address, json=more, headers=token("coach")).status_code == 200
     for name in ("confirm_session", "return_session", "add_materials"):
         sent = api.post("/api/v1/coaching", json=SESSION, headers=token("coach"))
         known[name] = sent.json["slug"]

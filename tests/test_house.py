@@ -37,6 +37,7 @@ from tracker.coaching.planned_schemas import PlannedSchema, PlannedTermsSchema
 from tracker.coaching.requests import AskSchema, HelpRequest, RequestStep
 from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import SessionRevision
+from tracker.coaching.terms import TermsStep
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
 from tracker.outcomes.schemas import OutcomePartSchema, OutcomeReportSchema
@@ -72,6 +73,7 @@ TABLES_WITHOUT_SCHEMA = {
     Seeded,
     SessionRevision,
     SessionStep,
+    TermsStep,
     Token,
     UnitRevision,
     User,

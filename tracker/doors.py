@@ -9,6 +9,7 @@ from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
 from tracker.coaching import (
     action_views,
+    agreement_views,
     calendar_views,
     cli,
     coach_views,
@@ -41,6 +42,7 @@ ROUTES = [
     for module in (
         views,
         action_views,
+        agreement_views,
         alert_views,
         calendar_views,
         check_views,

@@ -83,7 +83,7 @@ def overdrawn_agreements(ground: Ground) -> Iterator[Alert]:
             says=_("%(host)s gave more time than was agreed", host=said(it.host, "name")),
             owner=it.host,
             act=str(rule.act),
-            act_path=path,
+            act_path=f"{path}#change",
             facts=(
                 Known(_("Minutes agreed"), it.agreed_min, "minutes", it.on, path),
                 Known(_("Minutes given"), it.given_min, "minutes", crossed[it.id], path),

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from accounts.organisations import Organisation
 from common.db import db
-from common.facts import today
+from common.facts import When, today
 from common.locale import word
+from common.permissions import Can, allowed
 from common.resource import Resource
 from common.schema import describe
 from tracker.coaching.agreements import (
@@ -45,6 +46,7 @@ from tracker.coaching.planned_schemas import (
     PlannedSchema,
     PlannedToldSchema,
 )
+from tracker.coaching.readers import is_party
 from tracker.coaching.requests import (
     AnswerRequestSchema,
     HelpRequest,
@@ -56,6 +58,17 @@ from tracker.coaching.requests import (
     may_answer,
     may_ask,
     request_records,
+)
+from tracker.coaching.terms import (
+    AnswerTermsSchema,
+    ChangeTermsSchema,
+    WholeAgreementSchema,
+    is_over,
+    may_accept,
+    may_propose,
+    newest,
+    proposal_of,
+    steps_of,
 )
 from tracker.facets import choices
 from tracker.told import session_records
@@ -90,6 +103,26 @@ def agreement_page(record: AgreementRecord, _when: Mapping[str, Any]) -> dict[st
         "sessions": session_records(within, as_of=when.as_of, known_on=when.known_on),
         "requests": requests,
         "today": today(),
+        **terms_part(it, when),
+    }
+
+
+def terms_part(it: Agreement, when: When) -> dict[str, Any]:
+    """What the page of an agreement shows of other terms: steps, and forms for those who may."""
+    over, waits = is_over(it), proposal_of(it)
+    return {
+        "form": describe(ChangeTermsSchema()),
+        "answer_form": describe(AnswerTermsSchema()),
+        "given": {"minutes": it.minutes, "ends_on": it.ends_on.isoformat()},
+        "errors": {},
+        "newest": newest(it, When(max(today(), it.on))),
+        "changes": steps_of(it, when),
+        "reads_reasons": is_party(g.who, it),
+        "waits": None if over else waits,
+        "may_propose": not over and not waits and may_propose(g.who, it),
+        "may_accept": not over and waits is not None and may_accept(g.who, it),
+        "may_decide": not over and allowed(Can.DECIDE),
+        "key": uuid4().hex,
     }
 
 
@@ -145,6 +178,7 @@ AGREEMENTS = Resource(
     find=find_agreements,
     tell=agreement_records,
     told=AgreementToldSchema,
+    whole=WholeAgreementSchema,
     extras=host_options,
     page_extras=agreement_page,
     sorts={"key": Agreement.key, "ends_on": Agreement.ends_on, "minutes": Agreement.minutes},

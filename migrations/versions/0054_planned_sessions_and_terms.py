@@ -1,4 +1,4 @@
-"""planned sessions"""
+"""planned sessions and terms"""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('coaching_agreement_step',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('agreement_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('what', sa.Enum('proposed', 'accepted', 'declined', 'decided', name='termsstate', native_enum=False, length=40), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('comment', sa.Text(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('minutes BETWEEN 1 AND 100000', name=op.f('ck_coaching_agreement_step_minutes')),
+    sa.ForeignKeyConstraint(['agreement_id'], ['coaching_agreement.id'], name=op.f('fk_coaching_agreement_step_agreement_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['account.id'], name=op.f('fk_coaching_agreement_step_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coaching_agreement_step')),
+    sa.UniqueConstraint('agreement_id', 'place', name=op.f('uq_coaching_agreement_step_agreement_id_place'))
+    )
     op.create_table('coaching_planned',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sa.String(length=80), nullable=False),
@@ -69,3 +85,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_coaching_planned_host_id'))
 
     op.drop_table('coaching_planned')
+    op.drop_table('coaching_agreement_step')
