@@ -120,7 +120,7 @@ BODIES = {
     "catalog.decide_proposal": {"state": "published"},
     "tracker.add_request": HELP,
     "tracker.accept_request": TERMS,
-    "tracker.propose_terms": {"minutes": 240, "ends_on": "2022-12-31", "comment": "까닭"},
+    "tracker.propose_terms": {"minutes": 240, "ends_on": "2020-12-31", "comment": "까닭"},
     "tracker.decide_terms": {"minutes": 240, "ends_on": "2022-12-31", "comment": "까닭"},
     "tracker.answer_terms": {"steps": 1, "answer": "accepted"},
     "tracker.add_planned": PLAN | {"host": None},

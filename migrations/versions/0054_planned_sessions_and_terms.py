@@ -72,9 +72,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_coaching_planned_step_planned_id'), ['planned_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_coaching_planned_step_planned_on'), ['planned_on'], unique=False)
 
+    # Mails made so far are digests.
+    with op.batch_alter_table('digest_mail', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('kind', sa.Enum('digest', 'reminder', name='mailkind', native_enum=False, length=40), nullable=True))
+    op.execute("UPDATE digest_mail SET kind = 'digest'")
+    with op.batch_alter_table('digest_mail', schema=None) as batch_op:
+        batch_op.alter_column('kind', existing_type=sa.String(length=40), nullable=False)
+        batch_op.drop_constraint('uq_digest_mail_organisation_id_week', type_='unique')
+        batch_op.create_unique_constraint(batch_op.f('uq_digest_mail_organisation_id_kind_week'), ['organisation_id', 'kind', 'week'])
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM digest_mail WHERE kind <> 'digest'")
+    with op.batch_alter_table('digest_mail', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_digest_mail_organisation_id_kind_week'), type_='unique')
+        batch_op.create_unique_constraint('uq_digest_mail_organisation_id_week', ['organisation_id', 'week'])
+        batch_op.drop_column('kind')
+
     with op.batch_alter_table('coaching_planned_step', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_coaching_planned_step_planned_on'))
         batch_op.drop_index(batch_op.f('ix_coaching_planned_step_planned_id'))
