@@ -22,6 +22,7 @@ from common.receipts import once
 from common.resource import one_of
 from common.schema import Schema, describe
 from common.web import Refused, asked, for_machine, read, reply, saved
+from tracker.alerts.alerts import Alert
 from tracker.coaching.calendars import (
     CalendarAddress,
     CalendarSchema,
@@ -125,8 +126,10 @@ def session_invitation(slug: str) -> ResponseReturnValue:
     return answer
 
 
-def page_of(it: CoachingSession | PlannedRecord) -> str:
-    """The address of the page of a session, held or planned, for a program outside."""
+def page_of(it: CoachingSession | PlannedRecord | Alert) -> str:
+    """The address of the page of a session, held or planned, or of an alert, for a program."""
+    if isinstance(it, Alert):
+        return url_for("tracker.alert", slug=it.key, _external=True)
     name = "planned-session" if isinstance(it, PlannedRecord) else "session"
     return url_for(f"tracker.{name}", slug=it.slug, _external=True)
 

@@ -20,6 +20,8 @@ from common.db import db
 from common.facts import Precision, When, today
 from common.locale import SEOUL, said, word
 from common.papers import printable
+from tracker.alerts.alerts import Alert
+from tracker.alerts.inbox import open_for
 from tracker.coaching.actions import Action, ActionState
 from tracker.coaching.calendars import CalendarAddress, Scope
 from tracker.coaching.codes import Topic
@@ -41,10 +43,11 @@ Address = Callable[[Any], str]
 PRODUCT = "-//Hwaksan//Coaching log//EN"
 NOBODY = "invalid:nomail"  # organisations take part, and no mail address of a person is told
 A_DAY = timedelta(days=1)
+FIRST_DAY = date(2020, 1, 1)  # numbers of alerts count the days from here
 
 
 def feed_of(it: CalendarAddress, page: Address) -> bytes:
-    """What the calendar address `it` tells now; `page` gives the address of a session or a plan."""
+    """What the calendar address `it` tells now; `page` gives the address of each thing."""
     calendar = _calendar("PUBLISH")
     calendar.add("x-wr-calname", _text(_name(it)))
     calendar.add("x-wr-timezone", "Asia/Seoul")
@@ -58,6 +61,8 @@ def feed_of(it: CalendarAddress, page: Address) -> bytes:
     for action in db.session.scalars(actions_of(it)):
         if action.due_on:
             calendar.add_component(action_event(action, page(action.session), it.with_text))
+    for alert in open_for(it.user, When(today())) if it.scope is Scope.MINE else ():
+        calendar.add_component(alert_event(alert, page(alert)))
     told: bytes = calendar.to_ical()
     return told
 
@@ -168,6 +173,24 @@ def action_event(action: Action, page: str, with_text: bool) -> Event:
     event.add("transp", "TRANSPARENT")
     dropped = action.state is ActionState.DROPPED
     event.add("status", "CANCELLED" if dropped else "CONFIRMED")
+    return event
+
+
+def alert_event(alert: Alert, page: str) -> Event:
+    """An open alert as a whole day: the one to act by, else since when it is so.
+
+    It is worked out anew each day, and so has the number of the day; mended, it is told no more.
+    """
+    midnight = datetime.combine(today(), time(), SEOUL).astimezone(UTC)
+    event = _event(f"{alert.key}@alerts.hwaksan", (today() - FIRST_DAY).days, midnight)
+    event.add("summary", _text(f"{word(alert.name)}: {alert.title}"))
+    if alert.day:
+        event.add("dtstart", alert.day)
+        event.add("dtend", alert.day + A_DAY)
+    event.add("description", _text(alert.act))
+    event.add("url", page)
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
     return event
 
 
