@@ -15,8 +15,9 @@ from werkzeug.exceptions import NotFound
 
 from accounts.organisations import Organisation
 from common.api import Route
+from common.dated import dated
 from common.db import db
-from common.facts import Precision
+from common.facts import Precision, today
 from common.permissions import Can, requires
 from common.receipts import once
 from common.resource import one_of
@@ -48,6 +49,7 @@ class CalendarListSchema(Schema):
 
 
 @bp.get("/calendar")
+@dated
 @requires(Can.READ)
 def calendar() -> ResponseReturnValue:
     """Sessions held and actions due, by month or week."""
@@ -55,7 +57,7 @@ def calendar() -> ResponseReturnValue:
     page = calendar_page(g.who, **filters)
 
     def beside() -> dict[str, Any]:
-        return {"asked": filters, "spans": list(Span), **things_to_choose()}
+        return {"asked": filters, "today": today(), "spans": list(Span), **things_to_choose()}
 
     return reply("tracker/coaching/calendar.html", CalendarMonthSchema(), page, beside)
 
