@@ -48,7 +48,7 @@ NOTHING = SimpleNamespace(what=None, **dict.fromkeys(TERMS))
 AHEAD = (PlannedState.PLANNED, PlannedState.MOVED)
 name_values(
     {
-        PlannedState.PLANNED: _l("Planned"),
+        PlannedState.PLANNED: _l("To be held"),
         PlannedState.MOVED: _l("Moved or changed"),
         PlannedState.CANCELLED: _l("Cancelled"),
         PlannedState.HELD: _l("Held"),
