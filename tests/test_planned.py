@@ -147,3 +147,25 @@ def test_what_can_not_be_planned_is_refused_and_kept(login):
     key = {"Idempotency-Key": "announced once"}
     slugs = {coach.post(PLANS, json=PLAN, headers=key).json["slug"] for _ in range(20)}
     assert len(slugs) == 1
+
+
+def test_calendar_feed_and_site_ask_the_database_as_often_for_2_plans_as_for_12(
+    login, client, statements
+):
+    coach = login("coach")
+    made = coach.post("/api/v1/account/calendar", json={"scope": "mine"}).json["address"]
+    feed = made.removeprefix("http://localhost")
+    pages = (f"/calendar?on={PLAN['planned_on']}", feed, "/sites/sokcho-2023", "/planned-sessions")
+
+    def counted(plans: int) -> list[int]:
+        for _plan in range(plans):
+            coach.post(PLANS, json=PLAN)
+        counts = []
+        for page in pages:
+            with statements() as sent:
+                assert client.get(page).status_code == 200
+            counts.append(len(sent))
+        return counts
+
+    counted(1)  # what is asked once only, is
+    assert counted(1) == counted(10)
