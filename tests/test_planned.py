@@ -101,6 +101,8 @@ def test_a_cancelled_one_tells_so_and_why_to_its_parties(login, client, feed):
     assert sent.status_code == 303
     slug = sent.location.rpartition("/")[2]
     uid, ask = f"{slug}@sessions.hwaksan", feed("coach", scope="mine")
+    pack = officer.get("/sites/sokcho-2023/handover").text
+    assert PLAN["planned_on"] in pack.partition("앞으로 90일")[2]
     invited = client.get(f"/planned-sessions/{slug}/invitation.ics").text
     assert vobject.readOne(invited).method.value == "REQUEST"
     assert PLAN["place"] not in invited
@@ -121,6 +123,9 @@ def test_a_cancelled_one_tells_so_and_why_to_its_parties(login, client, feed):
     assert login("ministry").get(f"{PLANS}/{slug}").json["place"] == PLAN["place"]
     again = officer.post(f"{PLANS}/{slug}/move", json=PLAN_TERMS | {"version": 2})
     assert again.status_code == 409
+    late = as_form(PLAN_TERMS | {"version": 2, "comment": "표본: 늦은 말"})
+    page = officer.post(f"/planned-sessions/{slug}/move", data=late)
+    assert page.status_code == 409
     assert coach.post(LOG, json=SESSION | {"planned": slug}).json["errors"]["planned"]
 
 
