@@ -25,6 +25,7 @@ from catalog.pools import Pool, PoolSchema, pools_of
 from catalog.prices import index_by_year
 from catalog.solutions import Solution, SolutionSchema, rollout
 from catalog.studies import EvidenceKind
+from common.facts import When
 from common.schema import Choice
 
 OVERVIEW = (
@@ -42,6 +43,7 @@ class SolutionRecord:
     solution: Solution
     adoptions: list[Any]
     missing: list[Gap]
+    when: When
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.solution, name)
@@ -91,12 +93,12 @@ class SolutionRecord:
     @cached_property
     def local_results(self) -> list[LocalResult]:
         """What its deployments measured, as far as it is approved; asked for by its own page."""
-        return list(rollout().results(self.solution))
+        return list(rollout().results(self.solution, self.when))
 
     @cached_property
     def actuals(self) -> list[Any]:
         """What its deployments really cost, took and got; asked for by its own page."""
-        return list(rollout().actuals(self.solution))
+        return list(rollout().actuals(self.solution, self.when))
 
     @property
     def failures(self) -> list[Evidence]:
@@ -156,7 +158,11 @@ class WholeSolutionSchema(SolutionToldSchema):
     guidelines = fields.List(fields.Pluck("GuidelineSchema", "slug"), dump_only=True)
 
 
-def solution_records(solutions: Sequence[Solution], **_when: Any) -> list[SolutionRecord]:
-    """What is known of each of `solutions`; a fixed number of statements."""
-    adoptions, gaps = rollout().adoptions(solutions), gaps_of(solutions)
-    return [SolutionRecord(it, adoptions.get(it.slug, []), gaps[it.id]) for it in solutions]
+def solution_records(solutions: Sequence[Solution], **dates: Any) -> list[SolutionRecord]:
+    """What is known of each of `solutions`; a fixed number of statements.
+
+    Deployments and what they tell are as of a date; what the catalog says of itself is today's.
+    """
+    when = When.of(**dates)
+    adoptions, gaps = rollout().adoptions(solutions, when), gaps_of(solutions)
+    return [SolutionRecord(it, adoptions.get(it.slug, []), gaps[it.id], when) for it in solutions]

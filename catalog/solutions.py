@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,8 +17,9 @@ from catalog.grades import Grade, at_least
 from catalog.problems import Problem, problem_solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited, names_to_find
 from common.db import Key, Model, Name, Slug, Text, Words
+from common.facts import When, WhenFilters
 from common.locale import name_values
-from common.schema import Choice, Ref, Schema, line, slug_field, text
+from common.schema import Choice, Ref, line, slug_field, text
 
 if TYPE_CHECKING:
     from catalog.conditions import Condition
@@ -132,7 +134,7 @@ class SolutionSchema(CitedSchema):
     parts_en = fields.List(line(), load_default=list, metadata={"label": _l("Parts in English")})
 
 
-class SolutionFilters(Schema):
+class SolutionFilters(WhenFilters):
     """What the list of solutions can be narrowed to."""
 
     q = line(label=_l("Search"), load_default=None)
@@ -146,33 +148,33 @@ class SolutionFilters(Schema):
 class Rollout(Protocol):
     """What whoever tracks deployments can tell about solutions."""
 
-    def deployed(self) -> ColumnElement[bool]:
-        """The condition on `Solution` that a site is known to deploy it."""
+    def deployed(self, when: When, /) -> ColumnElement[bool]:
+        """The condition on `Solution` that a site is known to deploy it as of a date."""
 
-    def adoptions(self, solutions: Sequence[Solution], /) -> dict[str, list[Any]]:
-        """The known deployments of each of `solutions`, by solution slug."""
+    def adoptions(self, solutions: Sequence[Solution], when: When, /) -> dict[str, list[Any]]:
+        """The deployments of each of `solutions` known as of a date, by solution slug."""
 
     def silent(self) -> Sequence[Any]:
         """The sites of which nobody knows what they deploy."""
 
-    def results(self, solution: Solution, /) -> Sequence[Any]:
+    def results(self, solution: Solution, when: When, /) -> Sequence[Any]:
         """What approved outcomes of its deployments say of `solution`."""
 
-    def actuals(self, solution: Solution, /) -> Sequence[Any]:
+    def actuals(self, solution: Solution, when: When, /) -> Sequence[Any]:
         """What its deployments really cost, took and got, beside what was planned."""
 
-    def residents(self) -> dict[str, int]:
+    def residents(self, when: When, /) -> dict[str, int]:
         """The newest known population of municipalities, by slug of the organisation."""
 
 
 class NoRollout:
     """Nothing is tracked."""
 
-    def deployed(self) -> ColumnElement[bool]:
+    def deployed(self, _when: When, /) -> ColumnElement[bool]:
         """No solution is deployed."""
         return false()
 
-    def adoptions(self, _solutions: Sequence[Solution], /) -> dict[str, list[Any]]:
+    def adoptions(self, _solutions: Sequence[Solution], _when: When, /) -> dict[str, list[Any]]:
         """No solution has a deployment."""
         return {}
 
@@ -180,15 +182,15 @@ class NoRollout:
         """No site is known."""
         return []
 
-    def results(self, _solution: Solution, /) -> Sequence[Any]:
+    def results(self, _solution: Solution, _when: When, /) -> Sequence[Any]:
         """Nothing was measured."""
         return []
 
-    def actuals(self, _solution: Solution, /) -> Sequence[Any]:
+    def actuals(self, _solution: Solution, _when: When, /) -> Sequence[Any]:
         """Nothing was paid, finished or measured."""
         return []
 
-    def residents(self) -> dict[str, int]:
+    def residents(self, _when: When, /) -> dict[str, int]:
         """No population is known."""
         return {}
 
@@ -217,6 +219,8 @@ def find_solutions(
     service_field: list[ServiceField] | None = None,
     grade: Grade | None = None,
     deployed: bool | None = None,
+    as_of: date | None = None,
+    known_on: date | None = None,
 ) -> Select[Solution]:
     """Solutions that answer to `q` in any of their names: best graded first, then by name.
 
@@ -241,6 +245,6 @@ def find_solutions(
             or_(*(Solution.evidence.any(grade=enough) for enough in at_least(grade)))
         )
     if deployed is not None:
-        is_deployed = rollout().deployed()
+        is_deployed = rollout().deployed(When.of(as_of, known_on))
         query = query.where(is_deployed if deployed else ~is_deployed)
     return query

@@ -73,13 +73,14 @@ from catalog.solutions import (
 )
 from catalog.sources import Source, SourceFilters, SourceSchema, find_sources
 from common.db import db
+from common.facts import When, today
 from common.locale import word
 from common.resource import Resource, mount
 
 bp = Blueprint("catalog", __name__)
 
 
-def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
+def solution_page(record: SolutionRecord, when: Mapping[str, Any]) -> dict[str, Any]:
     """What only the page of a solution shows: its forest plot and its guidelines."""
     solution = record.solution
     counts = select(Item.guideline_id, func.count()).group_by(Item.guideline_id)
@@ -93,7 +94,8 @@ def solution_page(record: SolutionRecord, _when: Mapping[str, Any]) -> dict[str,
         "grades": {grade.value: grade for grade in Grade},
         "costs": cost_chart(solution.costs),
         **desk_of(solution),
-        "coaches": coaches_of(solution),
+        "coaches": coaches_of(solution, when=When.of(**when)),
+        "today": today(),
         "like": {},
         "town_kinds": [(it.value, word(it)) for it in TownKind],
         "disagreements": db.session.scalars(find_discrepancies(solution=solution)).all(),

@@ -24,6 +24,7 @@ from tracker.coaching.agreements import Agreement
 from tracker.coaching.codes import RequestState
 from tracker.coaching.log import CoachingSession
 from tracker.coaching.offices import Office
+from tracker.coaching.planned import TERMS, PlannedSession, PlannedState
 from tracker.coaching.requests import HelpRequest
 from tracker.deployments import Deployment
 from tracker.money.ledger import Money
@@ -288,6 +289,10 @@ def _coaching(n, host, site, solution, who):
     request = HelpRequest(slug=f"help-{n}", site=site, solution=solution, question="물음")
     request.take(RequestState.ASKED, who)
     yield request
+    planned = PlannedSession(slug=f"planned-{n}", kind="coaching", site=site, host=host)
+    terms = dict.fromkeys(TERMS) | {"planned_on": DAY, "topics": []}
+    planned.take(PlannedState.PLANNED, who, terms)
+    yield planned
 
 
 def _revision(n, site, deployment, cited) -> PlanRevision:

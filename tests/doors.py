@@ -22,6 +22,8 @@ from tests.samples import (
     MONEY,
     PAPER,
     PDF,
+    PLAN,
+    PLAN_TERMS,
     QUANTITY,
     REPORT,
     REVISION,
@@ -126,6 +128,12 @@ BODIES = {
     "catalog.decide_proposal": {"state": "published"},
     "tracker.add_request": HELP,
     "tracker.accept_request": TERMS,
+    "tracker.propose_terms": {"minutes": 240, "ends_on": "2020-12-31", "comment": "까닭"},
+    "tracker.decide_terms": {"minutes": 240, "ends_on": "2022-12-31", "comment": "까닭"},
+    "tracker.answer_terms": {"steps": 1, "answer": "accepted"},
+    "tracker.add_planned": PLAN | {"host": None},
+    "tracker.move_planned": PLAN_TERMS | {"version": 1},
+    "tracker.cancel_planned": COMMENT,
     "tracker.decline_request": COMMENT,
     "tracker.withdraw_request": COMMENT,
     "tracker.confirm_session": {"version": 1, "satisfaction": 4},
@@ -221,10 +229,23 @@ def help_asked(app, token) -> dict[str, str]:
     for name in names:
         asked = api.post("/api/v1/requests", json=HELP, headers=token("municipality"))
         known[name] = asked.json["slug"]
+    for name in ("move_planned", "cancel_planned", "planned-session", "planned_ics"):
+        known[name] = api.post("/api/v1/planned-sessions", json=PLAN, headers=token("coach")).json[
+            "slug"
+        ]
     terms = TERMS | {"begins_on": "2024-01-01", "ends_on": "2024-12-31"}
     address = f"/api/v1/requests/{known['request']}/accept"
     agreed = api.post(address, json=terms, headers=token("coach"))
     known["agreement"] = agreed.json["agreement"]
+    for year, name in enumerate(("propose_terms", "answer_terms", "decide_terms"), 2020):
+        asked = api.post("/api/v1/requests", json=HELP, headers=token("municipality")).json
+        days = {"begins_on": f"{year}-01-01", "ends_on": f"{year}-06-30"}
+        address = f"/api/v1/requests/{asked['slug']}/accept"
+        agreed = api.post(address, json=TERMS | days, headers=token("coach")).json
+        known[name] = agreed["agreement"]
+    more = BODIES["tracker.propose_terms"] | {"ends_on": "2021-07-31"}
+    address = f"/api/v1/agreements/{known['answer_terms']}/propose"
+    assert api.post(address, json=more, headers=token("coach")).status_code == 200
     for name in ("confirm_session", "return_session", "add_materials"):
         sent = api.post("/api/v1/coaching", json=SESSION, headers=token("coach"))
         known[name] = sent.json["slug"]

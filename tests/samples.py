@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
+
+from common.facts import today
 
 SECRET_QUESTION, SECRET_ADVICE = "아무도 모르는 질문", "아무도 모르는 조언"
 SECRET_STEP = "아무도 모르는 다음 할 일"
@@ -43,6 +45,19 @@ TERMS: dict[str, Any] = {
     "begins_on": "2025-01-01",
     "ends_on": "2025-06-30",
 }
+# Announced for a day to come, whenever the test runs.
+PLAN: dict[str, Any] = {
+    "kind": "coaching",
+    "site": "sokcho-2023",
+    "planned_on": (today() + timedelta(days=7)).isoformat(),
+    "began_at": "14:30",
+    "duration_min": 90,
+    "mode": "in_person",
+    "place": "견본 회의실",
+    "topics": ["operation"],
+    "question": SECRET_QUESTION,
+}
+PLAN_TERMS = {name: it for name, it in PLAN.items() if name not in ("kind", "site")}
 PDF = b"%PDF-1.7 a sample"
 UNIT: dict[str, Any] = {
     "deployment": "sokcho-2023-smart-pole",

@@ -157,7 +157,14 @@ def test_reminders_name_who_is_late_and_the_ministry_is_told_after_n_working_day
     assert "escalated" in said
     assert "표본 (표본팀)" in said
     assert "soon: 곧" in said
-    assert said.endswith("2 actions to be reminded of.\n")
+    assert "2 actions to be reminded of.\n" in said
+    assert "2 mails made" in said
+    assert "0 mails made" in app.test_cli_runner().invoke(args=["remind"]).output
+    mails = {it["organisation"]: it for it in login("operator").get("/api/v1/outbox").json["items"]}
+    assert {it["kind"] for it in mails.values()} == {"reminder"}
+    assert mails["sokcho"]["recipients"] == ["municipality@example.org"]
+    assert "표본 (표본팀)" in mails["sokcho"]["body"]
+    assert "곧" not in mails["sokcho"]["body"].split("표본팀")[0], "what another owes is not told"
     ministry = login("ministry")
     assert "1건" in ministry.get("/dashboard?lang=ko").text
     assert [it["due"] for it in listed(ministry, whose="all", due="escalated")] == ["escalated"]

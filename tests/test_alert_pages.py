@@ -303,3 +303,21 @@ def test_a_digest_is_sent_once_over_tls_and_again_only_if_it_was_not_taken(app, 
         db.session.commit()
     assert run(app, "digest").exit_code == 1
     assert "smtps://" in mails(app)["sokcho"].trouble
+
+
+def test_a_reminder_is_sent_once_a_day_and_again_only_if_it_was_not_taken(app, logged, monkeypatch):
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Server)
+    monkeypatch.setitem(app.config, "SMTP_URL", "smtps://mail.example.org")
+    monkeypatch.setattr(Server, "said", [], raising=False)
+    monkeypatch.setattr(Server, "trouble", "no route", raising=False)
+    logged()
+    assert run(app, "remind").exit_code == 1
+    Server.trouble = None
+    for _again in range(3):
+        assert run(app, "remind").exit_code == 0
+    sent = [it[1] for it in Server.said if it[0] == "send"]
+    assert sorted(it["To"] for it in sent) == ["coach@example.org", "municipality@example.org"]
+    run(app, "digest")  # of the same week, and still made: a reminder is no digest
+    with app.app_context():
+        kinds = [it.kind for it in db.session.scalars(select(DigestMail))]
+    assert set(kinds) == {"digest", "reminder"}

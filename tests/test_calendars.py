@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from accounts.users import User
 from common.db import db
+from common.facts import today
 from tests.samples import SECRET_ADVICE, SECRET_QUESTION, SECRET_STEP, SESSION
 from tracker.coaching.calendars import CalendarAddress
 
@@ -171,3 +173,31 @@ def test_the_calendar_shows_days_with_holidays_sessions_and_readable_actions(log
     for on, status in (("0001-01-01", 200), ("9999-12-31", 200), ("2025-02-30", 422)):
         for span in ("month", "week"):
             assert client.get(f"/calendar?on={on}&span={span}").status_code == status
+
+
+def test_open_alerts_of_ones_organisation_are_days_until_they_are_mended(
+    app, login, feed, registered
+):
+    ask = feed("municipality", scope="mine")
+    alerts = own(ask(), "alerts")
+    open_ones = [
+        it
+        for it in login("municipality").get("/api/v1/alerts?state=open&per_page=200").json["items"]
+        if it["site"] == "sokcho-2023"
+    ]
+    assert set(alerts) == {f"{it['key']}@alerts.hwaksan" for it in open_ones if it["since"]}
+    silent = alerts["silent_site:sokcho-2023@alerts.hwaksan"]
+    since = next(it["since"] for it in open_ones if it["rule"] == "silent_site")
+    assert silent.dtstart.value.isoformat() == since
+    assert silent.url.value.endswith("/alerts/silent_site:sokcho-2023")
+    assert own(feed("consultant", scope="site", site="sokcho-2023")(), "alerts") == {}
+    # A warranty stands on the day it ends, the day to act by.
+    ends = today() + timedelta(days=30)
+    registered(asset_number="견본-9", warranty_until=ends.isoformat())
+    [warranty] = [it for uid, it in own(ask(), "alerts").items() if "warranty" in uid]
+    assert warranty.dtstart.value == ends
+    # Put off or mended, it is told no more.
+    body = {"step": "acknowledged", "reason": "표본"}
+    done = login("municipality").post("/api/v1/alerts/silent_site:sokcho-2023/steps", json=body)
+    assert done.status_code in (200, 201)
+    assert "silent_site:sokcho-2023@alerts.hwaksan" not in ask()

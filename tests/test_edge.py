@@ -34,6 +34,7 @@ UNTOLD = {
     ("get", "/api/v1/proposals/new"),
     ("get", "/api/v1/proposals/{}/edit"),
     ("get", "/api/v1/requests/new"),
+    ("get", "/api/v1/planned-sessions/new"),
     ("get", "/api/v1/coaching/{}/minutes"),
     ("get", "/api/v1/sites/{}/handover"),
     ("get", "/api/v1/organisations/{}/handover"),

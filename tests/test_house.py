@@ -33,9 +33,12 @@ from tracker.coaching.log import CoachingSession, SessionLogSchema
 from tracker.coaching.materials import Material
 from tracker.coaching.offices import Office, OfficeReportSchema
 from tracker.coaching.persons import PersonRead, PersonSchema, SessionPerson
+from tracker.coaching.planned import PlannedStep
+from tracker.coaching.planned_schemas import PlannedSchema, PlannedTermsSchema
 from tracker.coaching.requests import AskSchema, HelpRequest, RequestStep
 from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import SessionRevision
+from tracker.coaching.terms import TermsStep
 from tracker.exchange.imports import ExchangeCell, ExchangeImport
 from tracker.money.ledger import Money, MoneyReportSchema
 from tracker.outcomes.outcomes import Outcome, OutcomePart
@@ -75,6 +78,7 @@ TABLES_WITHOUT_SCHEMA = {
     Seeded,
     SessionRevision,
     SessionStep,
+    TermsStep,
     Token,
     UnitRevision,
     User,
@@ -102,6 +106,7 @@ STRICTER = {
     (SessionLogSchema, "duration_min"): "whoever held it knows how long",
     (SessionLogSchema, "mode"): "whoever held it knows how",
     (SessionLogSchema, "host"): "left out, it is one's own organisation",
+    (SessionLogSchema, "planned"): "the plan names the session that it became",
     (SessionLogSchema, "version"): "a new session has none to send",
     (ActionSchema, "key"): "a new step is given one",
     (ActionSchema, "due_in"): "becomes the day it leads to",
@@ -127,6 +132,7 @@ SCHEMAS = [
     (OfficeReportSchema, Office),
     (AskSchema, HelpRequest),
     (PaperOrderSchema, PaperOrder),
+    (PlannedTermsSchema, PlannedStep),
 ]
 NOT_ALL_COLUMNS = (
     CalendarSchema,
@@ -139,6 +145,8 @@ NOT_ALL_COLUMNS = (
     OfficeReportSchema,
     AskSchema,
     PaperOrderSchema,
+    PlannedSchema,
+    PlannedTermsSchema,
 )
 
 

@@ -43,6 +43,7 @@ WRONG = {
     "units": ("state", "moon", "not_inspected"),
     "agreements": ("as_of", "2025-02-30", "2025-02-28"),
     "requests": ("state", "moon", "asked"),
+    "planned-sessions": ("state", "moon", "planned"),
 }
 
 

@@ -59,7 +59,7 @@ def actuals_of(solution: Solution, when: When | None = None) -> list[Actual]:
             Actual(ActualKind.UNIT_COST, _known(real), _known(planned), "원/개", "KRW per unit"),
             _lead_time(deployments, dues),
             _working(quantities),
-            *_outcomes(local_results(solution)),
+            *_outcomes(local_results(solution, when)),
         ]
     )
 

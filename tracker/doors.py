@@ -9,12 +9,14 @@ from tracker.checklists import check_views, compliance_views
 from tracker.checklists import views as checklist_views
 from tracker.coaching import (
     action_views,
+    agreement_views,
     calendar_views,
     cli,
     coach_views,
     handover_views,
     minutes_views,
     person_views,
+    planned_views,
     request_views,
     review_views,
 )
@@ -50,6 +52,7 @@ ROUTES = [
     for module in (
         views,
         action_views,
+        agreement_views,
         alert_views,
         calendar_views,
         check_views,
@@ -69,6 +72,7 @@ ROUTES = [
         period_views,
         person_views,
         plan_views,
+        planned_views,
         report_views,
         request_views,
         review_views,

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    exists,
     func,
     select,
 )
@@ -291,18 +290,21 @@ def _session_counts(ids: Sequence[int], when: When) -> Select[Any, Any]:
 
 
 class TrackedRollout:
-    """What the tracker tells the catalog about its solutions, as of today."""
+    """What the tracker tells the catalog about its solutions, as of a date."""
 
-    def deployed(self) -> ColumnElement[bool]:
+    def deployed(self, when: When) -> ColumnElement[bool]:
         """The condition on `Solution` that a site is known to deploy it."""
-        return exists().where(Deployment.solution_id == Solution.id)
+        chosen = find_deployments(as_of=when.as_of, known_on=when.known_on)
+        ids = chosen.with_only_columns(Deployment.solution_id).order_by(None)
+        return Solution.id.in_(ids)
 
-    def adoptions(self, solutions: Sequence[Solution]) -> dict[str, list[Any]]:
+    def adoptions(self, solutions: Sequence[Solution], when: When) -> dict[str, list[Any]]:
         """The known deployments of each of `solutions`, by solution slug."""
         ids = [solution.id for solution in solutions]
-        chosen = find_deployments().where(Deployment.solution_id.in_(ids))
+        dates: dict[str, Any] = {"as_of": when.as_of, "known_on": when.known_on}
+        chosen = find_deployments(**dates).where(Deployment.solution_id.in_(ids))
         told: dict[str, list[Any]] = {solution.slug: [] for solution in solutions}
-        for it in deployment_records(db.session.scalars(chosen).all()):
+        for it in deployment_records(db.session.scalars(chosen).all(), **dates):
             told[it.solution.slug].append(it)
         return told
 
@@ -310,17 +312,17 @@ class TrackedRollout:
         """The sites of which nobody knows what they deploy."""
         return db.session.scalars(find_sites().where(~Site.deployments.any())).all()
 
-    def results(self, solution: Solution) -> Sequence[Any]:
+    def results(self, solution: Solution, when: When) -> Sequence[Any]:
         """What approved outcomes of its deployments say of `solution`."""
-        return local_results(solution)
+        return local_results(solution, when)
 
-    def actuals(self, solution: Solution) -> Sequence[Any]:
+    def actuals(self, solution: Solution, when: When) -> Sequence[Any]:
         """What its deployments really cost, took and got, beside what was planned."""
-        return actuals_of(solution)
+        return actuals_of(solution, when)
 
-    def residents(self) -> dict[str, int]:
+    def residents(self, when: When) -> dict[str, int]:
         """The newest known population of municipalities, by slug of the organisation."""
-        newest = latest(Population, (Population.municipality_id,), When.of())
+        newest = latest(Population, (Population.municipality_id,), when)
         towns = newest.join(Population.municipality).join(Municipality.organisation)
         return _pairs(towns.with_only_columns(Organisation.slug, Population.residents))
 

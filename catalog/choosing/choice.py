@@ -34,6 +34,7 @@ from catalog.headlines import Headline, headlines_of
 from catalog.problems import Problem
 from catalog.solutions import Solution, rollout, solutions_to_choose
 from common.db import db
+from common.facts import When
 from common.locale import name_values
 
 NEAREST = 3
@@ -271,7 +272,8 @@ def choose(wish: Mapping[str, Any]) -> Choice:
 def candidates_of(solutions: Sequence[Solution], wish: Mapping[str, Any]) -> list[Candidate]:
     """What is known of each of `solutions` for `wish`; a fixed number of statements."""
     headlines, costs = headlines_of(solutions), cost_summary(solutions)
-    adoptions, residents = rollout().adoptions(solutions), rollout().residents()
+    when = When.of(wish.get("as_of"), wish.get("known_on"))
+    adoptions, residents = rollout().adoptions(solutions, when), rollout().residents(when)
     experiences = experiences_of(solutions)
     facts, weights = facts_of(wish), {it.id: weight for it, weight in wish["problem"]}
     existing = {it.id for it in wish.get("existing", ())}
@@ -304,11 +306,14 @@ def experiences_of(solutions: Sequence[Solution]) -> dict[int, list[Experience]]
 
 
 def coaches_of(
-    solution: Solution, population: int | None = None, kind: TownKind | None = None
+    solution: Solution,
+    population: int | None = None,
+    kind: TownKind | None = None,
+    when: When | None = None,
 ) -> list[Near]:
     """Who has experience of `solution`, nearest to such a place first."""
     told = experiences_of([solution])[solution.id]
-    residents = rollout().residents()
+    residents = rollout().residents(when or When.of())
     return nearest(told, _of_experience, residents, population=population, kind=kind)
 
 

@@ -14,13 +14,14 @@ from catalog.forest import Mark, mark_of
 from catalog.headlines import Headline, headlines_of
 from catalog.overview import SolutionRecord, solution_records
 from catalog.solutions import Solution
+from common.facts import WhenFilters
 from common.schema import Ref, Schema
 
 MOST = 4
 STEPS = 5
 
 
-class CompareFilters(Schema):
+class CompareFilters(WhenFilters):
     """Which solutions are to stand side by side."""
 
     slug = fields.List(
@@ -136,14 +137,14 @@ class Comparison:
         return round(100 * won / (STEPS * self.step_won), 2)
 
 
-def comparison(solutions: Sequence[Solution]) -> Comparison:
+def comparison(solutions: Sequence[Solution], **dates: Any) -> Comparison:
     """`solutions` side by side, each once, in the order that was asked."""
     once = list(dict.fromkeys(solutions))
     headlines, costs = headlines_of(once), cost_summary(once)
     return Comparison(
         [
             Column(it, headlines.get(it.solution.slug), costs[it.solution.slug])
-            for it in solution_records(once)
+            for it in solution_records(once, **dates)
         ]
     )
 

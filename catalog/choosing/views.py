@@ -22,6 +22,7 @@ from catalog.forest import ticks
 from catalog.solutions import solutions_to_choose
 from catalog.views import SOLUTIONS, bp
 from common.api import Route
+from common.dated import DATES, dated
 from common.db import db
 from common.facts import today
 from common.locale import said, word
@@ -72,12 +73,14 @@ QUANTITIES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 100, 200, 300)
 
 
 @bp.get("/solutions/compare")
+@dated
 @requires(Can.READ)
 def compare() -> ResponseReturnValue:
     """Up to four solutions side by side, what differs first."""
     options = db.session.scalars(solutions_to_choose()).all()
     try:
-        chosen = asked(CompareFilters())["slug"]
+        filters = asked(CompareFilters())
+        chosen = filters.pop("slug")
     except Refused as refused:
         if for_machine():
             raise
@@ -86,19 +89,21 @@ def compare() -> ResponseReturnValue:
     return reply(
         "catalog/choosing/compare.html",
         ComparisonSchema(),
-        comparison(chosen),
+        comparison(chosen, **filters),
         all_solutions=options,
         errors={},
         chosen=[it.slug for it in chosen],
         ticks=ticks(),
+        today=today(),
     )
 
 
 @bp.get("/solutions/select")
+@dated
 @requires(Can.READ)
 def choose_page() -> ResponseReturnValue:
     """The packages that answer to a wish; without one, the form to say it in."""
-    if not for_machine() and not set(request.args) - PAGING:
+    if not for_machine() and not set(request.args) - PAGING - set(DATES):
         return _form({}, None)
     try:
         wish = asked(WishFilters())
@@ -129,6 +134,7 @@ def coaches(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/solutions/select/memo")
+@dated
 @requires(Can.READ)
 def memo() -> ResponseReturnValue:
     """The decision memo of one package, to print."""
@@ -143,6 +149,7 @@ def memo() -> ResponseReturnValue:
 
 
 @bp.get("/solutions/select/memo.xlsx")
+@dated
 @requires(Can.READ)
 def memo_file() -> Response:
     """The same memo as a spreadsheet."""
@@ -156,7 +163,7 @@ def _memo() -> Memo:
     choice, number = choose(wish), wish["package"]
     if number > len(choice.offers):
         raise NotFound(_("There is no such package for this wish. Choose again."))
-    return Memo(choice, choice.offers[number - 1], wish, today(), number)
+    return Memo(choice, choice.offers[number - 1], wish, wish["as_of"] or today(), number)
 
 
 def _given(name: str) -> list[str]:

@@ -14,6 +14,7 @@ from catalog.choosing.coaches import TownKind
 from catalog.conditions import SiteFact
 from catalog.problems import Problem
 from catalog.solutions import Solution
+from common.facts import WhenFilters
 from common.locale import won
 from common.schema import Choice, Ref, Schema, Whole, between
 
@@ -52,7 +53,7 @@ class Numbered(fields.Field[Any]):
         return self.thing.deserialize(name, *args, **kwargs), int(number) if colon else 1
 
 
-class WishFilters(Schema):
+class WishFilters(WhenFilters):
     """What the selector is asked: problems with weights, money, and the place as far as known."""
 
     problem = fields.List(

@@ -19,6 +19,7 @@ NO_PAGES |= {"catalog.entry", "catalog.new_proposal"}
 NO_PAGES |= {"tracker.calendar_feed", "tracker.session_invitation"}
 # A request and an agreement: test_agreements.py walks them.
 NO_PAGES |= {"tracker.request", "tracker.agreement", "tracker.material"}
+NO_PAGES |= {"tracker.planned-session", "tracker.planned_ics"}  # test_planned.py walks a sample
 NO_PAGES |= {f"pages.ogc_{name}" for name in ("api", "conformance", "item", "items")}
 NO_PAGES |= {"pages.catalog_document"}
 NO_PAGES |= {"tracker.exchange_import"}  # test_exchange.py walks one
@@ -113,6 +114,8 @@ PAGES = [
     Address("/coaches"),
     Address("/coaches?site=sokcho-2023"),
     Address("/coaches/seongdong"),
+    Address("/planned-sessions"),
+    Address("/planned-sessions/new?site=sokcho-2023", who="coach"),
     Address("/requests"),
     Address("/requests/new", who="municipality"),
     Address("/agreements"),

@@ -69,6 +69,7 @@ class Alert:
     act_path: str
     facts: tuple[Known, ...]
     since: date | None = None
+    by: date | None = None  # the day to act by, where there is one
     measure: float | None = None
     unit: str = ""
     record: SiteRecord | None = None
@@ -77,6 +78,11 @@ class Alert:
     def key(self) -> str:
         """What names it in addresses: the rule and what it is about."""
         return f"{self.name}:{self.subject}"
+
+    @property
+    def day(self) -> date | None:
+        """The day that it stands for in calendars: the one to act by, else since when it is so."""
+        return self.by or self.since
 
     @property
     def catalog(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 from flask import current_app, render_template
 from flask.cli import with_appcontext
@@ -11,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from common.db import db
 from common.facts import today
 from common.locale import said
-from tracker.alerts.digest import Digest, digests, keep, unsent
+from tracker.alerts.digest import Digest, MailKind, digests, keep, unsent, week_of
 from tracker.alerts.post import message_of, send
 
 
@@ -24,12 +26,17 @@ def digest() -> None:
     with current_app.test_request_context(f"/?lang={current_app.config['DEFAULT_LANG']}"):
         made = sum(make(it) for it in digests(day))
     click.echo(f"{made} mails made for the week of {day.isoformat()}.")
+    deliver(MailKind.DIGEST, week_of(day))
+
+
+def deliver(kind: MailKind, week: date) -> None:
+    """Send the mails of this kind and day that have not gone; keep them without a mail server."""
     url = current_app.config["SMTP_URL"]
     if not url:
         click.echo("SMTP_URL is not set: they are kept at /outbox.")
         return
     sent, failed = 0, 0
-    for mail in unsent(day):
+    for mail in unsent(kind, week):
         if not mail.claim():
             continue
         db.session.commit()

@@ -1,6 +1,7 @@
 """Digest: once a week one mail per organisation of what waits for it; kept where nothing is sent.
 
-A mail is made once per organisation and ISO week, whatever else happens in that week.
+A digest is made once per organisation and ISO week, a reminder of next steps once per organisation
+and day, whatever else happens then.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,20 +21,32 @@ from accounts.organisations import Organisation, OrganisationKind
 from accounts.users import User
 from common.db import Key, Line, Model, Text, Words, db, now
 from common.facts import When
+from common.locale import name_values
 from common.permissions import Role
-from common.schema import Ref, Schema
+from common.schema import Choice, Ref, Schema
 from tracker.alerts.handling import AlertState
 from tracker.alerts.inbox import AlertRecord, ground_of, ruled, told
 from tracker.rounds import Track
 
 
+class MailKind(StrEnum):
+    """What a mail tells of."""
+
+    DIGEST = "digest"
+    REMINDER = "reminder"
+
+
+name_values({MailKind.DIGEST: _l("Alerts of the week"), MailKind.REMINDER: _l("Reminder")})
+
+
 class DigestMail(Model):
-    """What an organisation was, or is to be, told of a week; `week` is its Monday."""
+    """What an organisation was, or is to be, told: of a week by its Monday, or of a day."""
 
     __tablename__ = "digest_mail"
-    __table_args__ = (UniqueConstraint("organisation_id", "week"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "kind", "week"),)
 
     id: Mapped[Key]
+    kind: Mapped[MailKind] = mapped_column(default=MailKind.DIGEST)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     week: Mapped[date] = mapped_column(index=True)
@@ -58,6 +73,7 @@ class MailSchema(Schema):
     """A mail as the outbox tells it."""
 
     organisation = Ref(Organisation)
+    kind = Choice(MailKind)
     week = fields.Date()
     recipients = fields.List(fields.String())
     subject = fields.String()
@@ -93,7 +109,7 @@ def digests(day: date) -> list[Digest]:
     by_owner: dict[int, list[AlertRecord]] = {}
     for it in waiting:
         by_owner.setdefault(it.alert.owner.id, []).append(it)
-    made = select(DigestMail.organisation_id).where(DigestMail.week == week_of(day))
+    made = told_already(MailKind.DIGEST, week_of(day))
     rows = select(Organisation).where(Organisation.id.not_in(made)).order_by(Organisation.slug)
     people = recipients()
     found = []
@@ -115,26 +131,42 @@ def recipients() -> dict[int, list[str]]:
     return found
 
 
+def told_already(kind: MailKind, week: date) -> Select[int]:
+    """The organisations that a mail of this kind and day was made for."""
+    made = select(DigestMail.organisation_id)
+    return made.where(DigestMail.kind == kind, DigestMail.week == week)
+
+
 def keep(it: Digest, day: date, subject: str, body: str) -> DigestMail:
     """The mail of the week, in the open session."""
-    mail = DigestMail(
-        organisation=it.organisation,
-        week=week_of(day),
-        recipients=list(it.recipients),
-        subject=" ".join(subject.split())[:500],
-        body=body,
-        alerts=len(it.alerts),
+    return kept(
+        DigestMail(
+            organisation=it.organisation,
+            kind=MailKind.DIGEST,
+            week=week_of(day),
+            recipients=list(it.recipients),
+            subject=subject,
+            body=body,
+            alerts=len(it.alerts),
+        )
     )
+
+
+def kept(mail: DigestMail) -> DigestMail:
+    """`mail` in the open session, its subject on one line."""
+    mail.subject = " ".join(mail.subject.split())[:500]
     db.session.add(mail)
     return mail
 
 
-def unsent(day: date) -> Sequence[DigestMail]:
-    """The mails of the week of `day` that have somebody to go to and have not gone yet."""
-    query = find_mails().where(DigestMail.week == week_of(day), DigestMail.sent_at.is_(None))
+def unsent(kind: MailKind, week: date) -> Sequence[DigestMail]:
+    """The mails of this kind and day that have somebody to go to and have not gone yet."""
+    query = find_mails().where(
+        DigestMail.kind == kind, DigestMail.week == week, DigestMail.sent_at.is_(None)
+    )
     return [mail for mail in db.session.scalars(query) if mail.recipients]
 
 
 def find_mails() -> Select[DigestMail]:
-    """All mails, the newest week first."""
+    """All mails, the newest first."""
     return select(DigestMail).order_by(DigestMail.week.desc(), DigestMail.id)

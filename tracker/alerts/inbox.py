@@ -206,6 +206,18 @@ def _meets(it: AlertRecord, filters: Mapping[str, Any]) -> bool:
     )
 
 
+def open_for(who: Member, when: When) -> list[Alert]:
+    """The open alerts of the organisation of `who` that have a day, whoever asks for them."""
+    steps = last_steps(when)
+    return [
+        it
+        for it in ruled(ground_of(when, track=Track.DIFFUSION))
+        if concerns(who, it)
+        and it.day
+        and state_of(it, steps.get(it.key), when.as_of) is AlertState.OPEN
+    ]
+
+
 def without_each(records: Sequence[AlertRecord], filters: Mapping[str, Any]) -> dict[str, int]:
     """How many there would be without each filter that is set: the ways out of an empty list."""
     names = [name for name in ("rule", "site", "province", "owner", "state") if filters.get(name)]

@@ -114,6 +114,7 @@ def ending_warranties(ground: Ground) -> Iterator[Alert]:
                 day=first.isoformat(),
             ),
             since=first - timedelta(days=days),
+            by=first,
             measure=(first - day).days,
             unit="days",
             facts=(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.organisations import Organisation
 from common.db import Key, Model, db
-from common.facts import Fact, FactSchema, When, WhenFilters, held, today
+from common.facts import Fact, FactSchema, When, WhenFilters, latest, today
 from common.schema import Ref, Schema, Whole, between, text
 from tracker.coaching.log import CoachingSession
 from tracker.sites import Site
@@ -42,6 +42,10 @@ class Agreement(Fact, Model):
     minutes: Mapped[int]
     begins_on: Mapped[date]
     ends_on: Mapped[date]
+
+
+# Two agreements of the same two share no day: rows of one first day are one agreement, changed.
+THREAD = (Agreement.site_id, Agreement.host_id, Agreement.begins_on)
 
 
 def _minutes(label: Any, **more: Any) -> Whole:
@@ -95,8 +99,8 @@ def find_agreements(
     as_of: date | None = None,
     known_on: date | None = None,
 ) -> Select[Agreement]:
-    """Agreements that held as of a date, those that end last first."""
-    query = held(Agreement, When.of(as_of, known_on)).order_by(
+    """Agreements that held as of a date with the terms of then, those that end last first."""
+    query = latest(Agreement, THREAD, When.of(as_of, known_on)).order_by(
         Agreement.ends_on.desc(), Agreement.id.desc()
     )
     if site:
@@ -196,7 +200,7 @@ def agreement_records(
 
 def agreement_for(site_id: int, host_id: int, day: date) -> Agreement | None:
     """The agreement that a session on `day` counts against, as known now."""
-    query = held(Agreement, When(max(day, today()))).where(
+    query = latest(Agreement, THREAD, When(max(day, today()))).where(
         Agreement.site_id == site_id,
         Agreement.host_id == host_id,
         Agreement.begins_on <= day,
@@ -205,14 +209,21 @@ def agreement_for(site_id: int, host_id: int, day: date) -> Agreement | None:
     return db.session.scalars(query.order_by(Agreement.id)).first()
 
 
-def overlapping(site_id: int, host_id: int, begins_on: date, ends_on: date) -> Agreement | None:
-    """An agreement of the same two whose period shares a day; a session counts once only."""
-    query = held(Agreement, When(date.max)).where(
+def overlapping(
+    site_id: int, host_id: int, begins_on: date, ends_on: date, but: Agreement | None = None
+) -> Agreement | None:
+    """An agreement of the same two whose period shares a day; a session counts once only.
+
+    `but` is an agreement whose terms are changed: its own days are not taken.
+    """
+    query = latest(Agreement, THREAD, When(date.max)).where(
         Agreement.site_id == site_id,
         Agreement.host_id == host_id,
         Agreement.begins_on <= ends_on,
         Agreement.ends_on >= begins_on,
     )
+    if but is not None:
+        query = query.where(Agreement.begins_on != but.begins_on)
     return db.session.scalars(query.order_by(Agreement.id)).first()
 
 

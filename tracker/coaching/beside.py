@@ -23,6 +23,7 @@ from tracker.coaching.details import MovedSchema, PersonsSchema
 from tracker.coaching.materials import MOST_FILES
 from tracker.coaching.moved import moved_by, things_to_offer
 from tracker.coaching.pace import pace_of
+from tracker.coaching.planned import AHEAD, find_planned, may_plan, planned_records
 from tracker.coaching.requests import may_ask
 from tracker.coaching.reviews import ConfirmSchema, SendBackSchema, may_review
 from tracker.rollout import WITH_TOWN, SiteRecord, find_sites, site_records
@@ -105,8 +106,13 @@ def beside_a_site(record: SiteRecord) -> dict[str, Any]:
     when = record.when
     query = find_agreements(site=record.site, as_of=when.as_of, known_on=when.known_on)
     rows = db.session.scalars(query).all()
+    dates = {"as_of": when.as_of, "known_on": when.known_on}
+    ahead = find_planned(site=record.site, state=AHEAD, as_of=when.as_of, known_on=when.known_on)
+    planned = planned_records(db.session.scalars(ahead).all(), **dates)
     return {
         "agreements": agreement_records(rows, when.as_of, when.known_on),
+        "planned": sorted(planned, key=lambda it: it.planned_on or date.max),
+        "may_plan": may_plan(g.who, record.site),
         "may_ask": may_ask(g.who, record.site),
     }
 

@@ -15,13 +15,15 @@ from werkzeug.exceptions import NotFound
 
 from accounts.organisations import Organisation
 from common.api import Route
+from common.dated import dated
 from common.db import db
-from common.facts import Precision
+from common.facts import Precision, today
 from common.permissions import Can, requires
 from common.receipts import once
 from common.resource import one_of
 from common.schema import Schema, describe
 from common.web import Refused, asked, for_machine, read, reply, saved
+from tracker.alerts.alerts import Alert
 from tracker.coaching.calendars import (
     CalendarAddress,
     CalendarSchema,
@@ -33,6 +35,7 @@ from tracker.coaching.calendars import (
 from tracker.coaching.feeds import feed_of, invitation
 from tracker.coaching.log import CoachingSession
 from tracker.coaching.months import CalendarFilters, CalendarMonthSchema, Span, calendar_page
+from tracker.coaching.planned import PlannedRecord, PlannedSession
 from tracker.rollout import find_sites
 from tracker.views import COACHING, bp
 
@@ -46,6 +49,7 @@ class CalendarListSchema(Schema):
 
 
 @bp.get("/calendar")
+@dated
 @requires(Can.READ)
 def calendar() -> ResponseReturnValue:
     """Sessions held and actions due, by month or week."""
@@ -53,7 +57,7 @@ def calendar() -> ResponseReturnValue:
     page = calendar_page(g.who, **filters)
 
     def beside() -> dict[str, Any]:
-        return {"asked": filters, "spans": list(Span), **things_to_choose()}
+        return {"asked": filters, "today": today(), "spans": list(Span), **things_to_choose()}
 
     return reply("tracker/coaching/calendar.html", CalendarMonthSchema(), page, beside)
 
@@ -115,17 +119,21 @@ def calendar_feed(secret: str) -> ResponseReturnValue:
 @requires(Can.READ)
 def session_invitation(slug: str) -> ResponseReturnValue:
     """A session to put into one's calendar."""
-    session = one_of(COACHING, slug).session
+    record = one_of(COACHING, slug)
+    session = record.session
     if session.held_on is None or session.precision is not Precision.DAY:
         raise NotFound(_("The day of this session is not known, so no calendar can hold it."))
-    answer = Response(invitation(session, page_of(session)), content_type=ICS)
+    answer = Response(invitation(session, page_of(session), record.readable), content_type=ICS)
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     return answer
 
 
-def page_of(session: CoachingSession) -> str:
-    """The address of the page of `session`, for a program outside."""
-    return url_for("tracker.session", slug=session.slug, _external=True)
+def page_of(it: CoachingSession | PlannedRecord | Alert) -> str:
+    """The address of the page of a session, held or planned, or of an alert, for a program."""
+    if isinstance(it, Alert):
+        return url_for("tracker.alert", slug=it.key, _external=True)
+    name = "planned-session" if isinstance(it, PlannedRecord) else "session"
+    return url_for(f"tracker.{name}", slug=it.slug, _external=True)
 
 
 def ask(given: Mapping[str, Any], errors: Mapping[str, Any], made: str | None = None) -> str:
@@ -143,7 +151,7 @@ def ask(given: Mapping[str, Any], errors: Mapping[str, Any], made: str | None = 
 
 def things_to_choose() -> dict[str, Any]:
     """The sites and hosts that a calendar can be of."""
-    held = select(CoachingSession.host_id).distinct()
+    held = select(CoachingSession.host_id).union(select(PlannedSession.host_id))
     hosts = select(Organisation).where(Organisation.id.in_(held)).order_by(Organisation.name_ko)
     return {
         "all_sites": db.session.scalars(find_sites()).all(),

@@ -34,7 +34,7 @@ class Scope(StrEnum):
 
 name_values(
     {
-        Scope.MINE: _l("My organisation: its sessions and actions"),
+        Scope.MINE: _l("My organisation: its sessions, actions and open alerts"),
         Scope.SITE: _l("One site"),
         Scope.HOST: _l("One host"),
     }

@@ -8,52 +8,80 @@ only where its owner asked for it. UIDs stay, sequence numbers rise with each ch
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 from sqlalchemy import Select, or_
+from sqlalchemy.orm import selectinload
 
 from common.db import db
-from common.facts import Precision
+from common.facts import Precision, When, today
 from common.locale import SEOUL, said, word
 from common.papers import printable
+from tracker.alerts.alerts import Alert
+from tracker.alerts.inbox import open_for
 from tracker.coaching.actions import Action, ActionState
 from tracker.coaching.calendars import CalendarAddress, Scope
+from tracker.coaching.codes import Topic
 from tracker.coaching.log import CoachingSession, find_sessions
+from tracker.coaching.planned import (
+    AHEAD,
+    PlannedRecord,
+    PlannedSession,
+    PlannedState,
+    find_planned,
+    records_for,
+)
 from tracker.coaching.promises import find_actions
+from tracker.coaching.readers import is_party
 from tracker.municipalities import Municipality
 from tracker.sites import Site
 
-Address = Callable[[CoachingSession], str]
+Address = Callable[[Any], str]
 PRODUCT = "-//Hwaksan//Coaching log//EN"
 NOBODY = "invalid:nomail"  # organisations take part, and no mail address of a person is told
 A_DAY = timedelta(days=1)
+FIRST_DAY = date(2020, 1, 1)  # numbers of alerts count the days from here
 
 
 def feed_of(it: CalendarAddress, page: Address) -> bytes:
-    """What the calendar address `it` tells now; `page` gives the address of a session."""
+    """What the calendar address `it` tells now; `page` gives the address of each thing."""
     calendar = _calendar("PUBLISH")
     calendar.add("x-wr-calname", _text(_name(it)))
     calendar.add("x-wr-timezone", "Asia/Seoul")
-    for session in db.session.scalars(sessions_of(it)):
+    with_plan = selectinload(CoachingSession.planned)
+    for session in db.session.scalars(sessions_of(it).options(with_plan)):
         if session.held_on and session.precision is Precision.DAY:
-            calendar.add_component(session_event(session, page(session)))
+            told_place = is_party(it.user, session)
+            calendar.add_component(session_event(session, page(session), told_place))
+    for record in records_for(it.user, db.session.scalars(planned_of(it)).all(), When(today())):
+        calendar.add_component(planned_event(record, page(record)))
     for action in db.session.scalars(actions_of(it)):
         if action.due_on:
             calendar.add_component(action_event(action, page(action.session), it.with_text))
+    for alert in open_for(it.user, When(today())) if it.scope is Scope.MINE else ():
+        calendar.add_component(alert_event(alert, page(alert)))
     told: bytes = calendar.to_ical()
     return told
 
 
-def invitation(session: CoachingSession, page: str) -> bytes:
-    """`session` to put into one's calendar; a cancellation where it was cancelled."""
-    cancelled = is_cancelled(session)
-    calendar = _calendar("CANCEL" if cancelled else "REQUEST")
-    event = session_event(session, page)
-    event.add("organizer", _organisation(session.host))
-    event.add("attendee", _organisation(session.site))
+def invitation(session: CoachingSession, page: str, with_place: bool) -> bytes:
+    """`session` to put into one's calendar; `with_place` for those who may read where it was."""
+    return _invited(session, session_event(session, page, with_place), "REQUEST")
+
+
+def planned_invitation(record: PlannedRecord, page: str) -> bytes:
+    """What is planned, to put into one's calendar; a cancellation where it was cancelled."""
+    event = planned_event(record, page)
+    return _invited(record, event, "CANCEL" if is_cancelled(record) else "REQUEST")
+
+
+def _invited(it: Any, event: Event, method: str) -> bytes:
+    calendar = _calendar(method)
+    event.add("organizer", _organisation(it.host))
+    event.add("attendee", _organisation(it.site))
     calendar.add_component(event)
     told: bytes = calendar.to_ical()
     return told
@@ -69,6 +97,17 @@ def sessions_of(it: CalendarAddress) -> Select[CoachingSession]:
     return query.where(or_(CoachingSession.host_id == mine, CoachingSession.site.has(own)))
 
 
+def planned_of(it: CalendarAddress) -> Select[PlannedSession]:
+    """What is planned or was cancelled, of the address; what was held is told as a session."""
+    states = (*AHEAD, PlannedState.CANCELLED)
+    query = find_planned(site=it.site, host=it.host, state=states)
+    if it.scope is not Scope.MINE:
+        return query
+    mine = it.user.organisation_id
+    own = Site.municipality.has(Municipality.organisation_id == mine)
+    return query.where(or_(PlannedSession.host_id == mine, PlannedSession.site.has(own)))
+
+
 def actions_of(it: CalendarAddress) -> Select[Action]:
     """The actions that an address tells of, as far as its owner may read them."""
     query = find_actions(it.user, site=it.site, host=it.host)
@@ -79,17 +118,39 @@ def actions_of(it: CalendarAddress) -> Select[Action]:
     return query.where(or_(mine, Action.session_id.in_(ours)))
 
 
-def session_event(session: CoachingSession, page: str) -> Event:
-    """A session as an event: when, where, and what everybody may read of it."""
-    event = _event(f"{session.slug}@sessions.hwaksan", session.version - 1, session.recorded_at)
-    event.add("summary", _text(title_of(session)))
-    for name, value in zip(("dtstart", "dtend"), times_of(session), strict=True):
-        event.add(name, value)
+def session_event(session: CoachingSession, page: str, with_place: bool) -> Event:
+    """A session as an event: when, where, and what everybody may read of it.
+
+    One that was planned keeps the UID of its plan, and its number goes on from there.
+    """
+    planned = session.planned
+    slug = planned.slug if planned else session.slug
+    sequence = session.version - 1 + (planned.version if planned else 0)
+    event = _session(slug, sequence, session.recorded_at, session)
+    _times(event, session.held_on, session.began_at, session.duration_min)
     if said(session, "summary"):
         event.add("description", _text(said(session, "summary")))
-    event.add("location", _text(place_of(session)))
+    event.add("location", _text(place_of(session, session.place if with_place else None)))
     event.add("url", page)
-    event.add("status", "CANCELLED" if is_cancelled(session) else "CONFIRMED")
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def planned_event(record: PlannedRecord, page: str) -> Event:
+    """A planned session as an event; one that was cancelled stays as cancelled."""
+    changed = record.planned.steps[-1].recorded_at
+    event = _session(record.slug, record.version - 1, changed, record)
+    _times(event, record.planned_on, record.began_at, record.duration_min)
+    event.add("description", _text("\n".join(word(Topic(it)) for it in record.topics)))
+    event.add("location", _text(place_of(record, record.place)))
+    event.add("url", page)
+    event.add("status", "CANCELLED" if is_cancelled(record) else "CONFIRMED")
+    return event
+
+
+def _session(slug: str, sequence: int, changed: datetime, it: Any) -> Event:
+    event = _event(f"{slug}@sessions.hwaksan", sequence, changed)
+    event.add("summary", _text(title_of(it)))
     return event
 
 
@@ -115,31 +176,55 @@ def action_event(action: Action, page: str, with_text: bool) -> Event:
     return event
 
 
-def title_of(session: CoachingSession) -> str:
-    """A session in a line."""
+def alert_event(alert: Alert, page: str) -> Event:
+    """An open alert as a whole day: the one to act by, else since when it is so.
+
+    It is worked out anew each day, and so has the number of the day; mended, it is told no more.
+    """
+    midnight = datetime.combine(today(), time(), SEOUL).astimezone(UTC)
+    event = _event(f"{alert.key}@alerts.hwaksan", (today() - FIRST_DAY).days, midnight)
+    event.add("summary", _text(f"{word(alert.name)}: {alert.title}"))
+    if alert.day:
+        event.add("dtstart", alert.day)
+        event.add("dtend", alert.day + A_DAY)
+    event.add("description", _text(alert.act))
+    event.add("url", page)
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def title_of(session: Any) -> str:
+    """A session, held or planned, in a line."""
     return f"{word(session.kind)}: {said(session.host, 'name')} → {said(session.site, 'name')}"
 
 
-def times_of(session: Any) -> tuple[date, date]:
+def _times(event: Event, day: date | None, began_at: str | None, minutes: int | None) -> None:
     """Begin and end: moments where the time of day is known, else the whole day."""
-    if session.began_at is None or session.duration_min is None:
-        return session.held_on, session.held_on + A_DAY
-    begin = datetime.combine(session.held_on, time.fromisoformat(session.began_at), SEOUL)
-    return begin, begin + timedelta(minutes=session.duration_min)
+    if day is None:
+        return
+    if began_at is None or minutes is None:
+        begin, end = day, day + A_DAY
+    else:
+        # In UTC, so that no reader needs a description of a time zone that comes with it.
+        begin = datetime.combine(day, time.fromisoformat(began_at), SEOUL).astimezone(UTC)
+        end = begin + timedelta(minutes=minutes)
+    event.add("dtstart", begin)
+    event.add("dtend", end)
 
 
-def place_of(session: Any) -> str:
-    """Where it is: its place where one is told, else the site's municipality or how one met."""
-    if session.place:
-        return str(session.place)
+def place_of(session: Any, place: str | None) -> str:
+    """Where it is: `place` where one may be told, else the site's municipality or how one meets."""
+    if place:
+        return place
     if session.mode and session.mode != "in_person":
         return word(session.mode)
     return str(said(session.site, "name"))
 
 
-def is_cancelled(session: Any) -> bool:
+def is_cancelled(record: PlannedRecord) -> bool:
     """Whether a session that was announced is not held."""
-    return getattr(session, "state", None) == "cancelled"
+    return record.state is PlannedState.CANCELLED
 
 
 def _calendar(method: str) -> Calendar:

@@ -20,6 +20,7 @@ from tracker.coaching.actions import ActionState
 from tracker.coaching.log import CoachingSession, find_sessions
 from tracker.coaching.minutes import end, persons, steps
 from tracker.coaching.persons import SessionPerson, find_persons
+from tracker.coaching.planned import AHEAD, PlannedState, find_planned, records_for
 from tracker.coaching.promises import ActionRecord, action_records, find_actions
 from tracker.deployments import Deployment
 from tracker.money.ledger import MoneyStage
@@ -65,7 +66,7 @@ def site_handover(record: SiteRecord, who: User, since: datetime | date | None) 
         steps(_("Open actions"), [it for it in actions if it.owner_id == ours]),
         steps(_("Promised by others"), [it for it in actions if it.owner_id != ours]),
         _money(record),
-        _ahead([site.id], actions, when),
+        _ahead([site.id], actions, planned_ahead(when, site=site), when),
         _sessions(find_sessions(site=site, as_of=when.as_of, known_on=when.known_on)),
         persons(contacts),
         _changes(record, since),
@@ -86,7 +87,7 @@ def host_handover(
     parts = [
         steps(_("Open actions"), [it for it in actions if it.owner_id == host.id]),
         steps(_("Promised by others"), [it for it in actions if it.owner_id != host.id]),
-        _ahead(sorted(set(sites)), actions, when),
+        _ahead(sorted(set(sites)), actions, planned_ahead(when, host=host), when),
         _sessions(held),
         persons(contacts),
         _told_sessions(held, since),
@@ -160,8 +161,29 @@ def _money(record: SiteRecord) -> Part:
     return Part(_("Money position"), facts=found, empty=_("No data"))
 
 
-def _ahead(sites: Sequence[int], actions: Sequence[ActionRecord], when: When) -> Part:
-    """Milestones planned or expected, and actions due, in the days to come."""
+def planned_ahead(when: When, **whose: Any) -> list[tuple[date, str, str]]:
+    """The sessions planned with a site or a host in the days to come."""
+    end_of = when.as_of + timedelta(days=DAYS_AHEAD)
+    dates: dict[str, Any] = {"as_of": when.as_of, "known_on": when.known_on}
+    query = find_planned(state=AHEAD, begin=when.as_of, end=end_of, **whose, **dates)
+    return [
+        (
+            it.planned_on,
+            word(it.kind),
+            f"{said(it.host, 'name')} → {said(it.site, 'name')} · {word(PlannedState.PLANNED)}",
+        )
+        for it in records_for(None, db.session.scalars(query).all(), when)
+        if it.planned_on
+    ]
+
+
+def _ahead(
+    sites: Sequence[int],
+    actions: Sequence[ActionRecord],
+    planned: Sequence[tuple[date, str, str]],
+    when: When,
+) -> Part:
+    """Milestones planned or expected, sessions planned and actions due, in the days to come."""
     last = when.as_of + timedelta(days=DAYS_AHEAD)
     rows = find_milestones(as_of=when.as_of, known_on=when.known_on)
     rows = rows.where(Deployment.site_id.in_(sites)).options(*TOLD)
@@ -183,7 +205,7 @@ def _ahead(sites: Sequence[int], actions: Sequence[ActionRecord], when: When) ->
     return Part(
         _("The next %(n)s days", n=DAYS_AHEAD),
         head=[_("Date"), _("Kind"), _("What")],
-        rows=[[on.isoformat(), kind, what] for on, kind, what in sorted(told)],
+        rows=[[on.isoformat(), kind, what] for on, kind, what in sorted([*told, *planned])],
         empty=_("Nothing is known to fall into these days."),
     )
 

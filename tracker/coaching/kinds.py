@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from accounts.organisations import Organisation
 from common.db import db
-from common.facts import today
+from common.facts import When, today
+from common.locale import word
+from common.permissions import Can, allowed
 from common.resource import Resource
 from common.schema import describe
 from tracker.coaching.agreements import (
@@ -25,9 +27,26 @@ from tracker.coaching.agreements import (
     agreement_records,
     find_agreements,
 )
-from tracker.coaching.codes import RequestState
-from tracker.coaching.log import find_sessions
+from tracker.coaching.codes import RequestState, Topic
+from tracker.coaching.log import find_sessions, may_log
 from tracker.coaching.offices import Office, OfficeSchema
+from tracker.coaching.planned import (
+    AHEAD,
+    PlannedFilters,
+    PlannedRecord,
+    PlannedSession,
+    PlannedState,
+    find_planned,
+    may_plan,
+    planned_records,
+)
+from tracker.coaching.planned_schemas import (
+    CancelSchema,
+    MoveSchema,
+    PlannedSchema,
+    PlannedToldSchema,
+)
+from tracker.coaching.readers import is_party
 from tracker.coaching.requests import (
     AnswerRequestSchema,
     HelpRequest,
@@ -39,6 +58,17 @@ from tracker.coaching.requests import (
     may_answer,
     may_ask,
     request_records,
+)
+from tracker.coaching.terms import (
+    AnswerTermsSchema,
+    ChangeTermsSchema,
+    WholeAgreementSchema,
+    is_over,
+    may_accept,
+    may_propose,
+    newest,
+    proposal_of,
+    steps_of,
 )
 from tracker.facets import choices
 from tracker.told import session_records
@@ -73,6 +103,26 @@ def agreement_page(record: AgreementRecord, _when: Mapping[str, Any]) -> dict[st
         "sessions": session_records(within, as_of=when.as_of, known_on=when.known_on),
         "requests": requests,
         "today": today(),
+        **terms_part(it, when),
+    }
+
+
+def terms_part(it: Agreement, when: When) -> dict[str, Any]:
+    """What the page of an agreement shows of other terms: steps, and forms for those who may."""
+    over, waits = is_over(it), proposal_of(it)
+    return {
+        "form": describe(ChangeTermsSchema()),
+        "answer_form": describe(AnswerTermsSchema()),
+        "given": {"minutes": it.minutes, "ends_on": it.ends_on.isoformat()},
+        "errors": {},
+        "newest": newest(it, When(max(today(), it.on))),
+        "changes": steps_of(it, when),
+        "reads_reasons": is_party(g.who, it),
+        "waits": None if over else waits,
+        "may_propose": not over and not waits and may_propose(g.who, it),
+        "may_accept": not over and waits is not None and may_accept(g.who, it),
+        "may_decide": not over and allowed(Can.DECIDE),
+        "key": uuid4().hex,
     }
 
 
@@ -91,6 +141,33 @@ def request_page(record: RequestRecord, _when: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def planned_options(_items: list[Any], _filters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the list of planned sessions can be narrowed to."""
+    hosts = select(Organisation).where(Organisation.id.in_(select(PlannedSession.host_id)))
+    return choices() | {
+        "hosts": db.session.scalars(hosts.order_by(Organisation.slug)).all(),
+        "states": list(PlannedState),
+        "may_log": may_log(g.who),
+    }
+
+
+def planned_page(record: PlannedRecord, _when: Mapping[str, Any]) -> dict[str, Any]:
+    """What only the page of a planned session shows: the forms of its parties."""
+    it, ahead = record.planned, record.planned.steps[-1].what in AHEAD
+    mine = ahead and may_plan(g.who, it.site, it.host)
+    return {
+        "form": describe(MoveSchema()),
+        "cancel_form": describe(CancelSchema()),
+        "given": MoveSchema().dump(it.steps[-1]) | {"comment": None},
+        "errors": {},
+        "may_plan": mine,
+        "topic_words": {it.value: word(it) for it in Topic},
+        "may_hold": mine and g.who.organisation_id == it.host_id,
+        "key": uuid4().hex,
+        "today": today(),
+    }
+
+
 OFFICES = Resource(one="coach-office", many="coach-offices", model=Office, schema=OfficeSchema)
 AGREEMENTS = Resource(
     one="agreement",
@@ -101,6 +178,7 @@ AGREEMENTS = Resource(
     find=find_agreements,
     tell=agreement_records,
     told=AgreementToldSchema,
+    whole=WholeAgreementSchema,
     extras=host_options,
     page_extras=agreement_page,
     sorts={"key": Agreement.key, "ends_on": Agreement.ends_on, "minutes": Agreement.minutes},
@@ -119,4 +197,17 @@ REQUESTS = Resource(
     page_extras=request_page,
     sorts={"slug": HelpRequest.slug},
 )
-COACHING_KINDS = [OFFICES, AGREEMENTS, REQUESTS]
+PLANNED = Resource(
+    one="planned-session",
+    many="planned-sessions",
+    model=PlannedSession,
+    schema=PlannedSchema,
+    filters=PlannedFilters,
+    find=find_planned,
+    tell=planned_records,
+    told=PlannedToldSchema,
+    extras=planned_options,
+    page_extras=planned_page,
+    sorts={"slug": PlannedSession.slug},
+)
+COACHING_KINDS = [OFFICES, AGREEMENTS, REQUESTS, PLANNED]

@@ -35,6 +35,7 @@ from tracker.coaching.codes import Mode, SessionKind
 from tracker.coaching.details import DetailFields, Details, detail_checks
 from tracker.coaching.materials import Material
 from tracker.coaching.persons import PersonSchema, SessionPerson, written
+from tracker.coaching.planned import PlannedSession
 from tracker.coaching.reviews import SessionStep
 from tracker.coaching.revisions import FRAME, SessionRevision
 from tracker.sites import Site
@@ -101,6 +102,7 @@ class CoachingSession(Details, Cited, Model):
     materials: Mapped[list[Material]] = relationship(
         back_populates="session", order_by="Material.id", lazy="selectin"
     )
+    planned: Mapped[PlannedSession | None] = relationship(back_populates="session")
     recorded_at: Mapped[datetime] = mapped_column(default=now)
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     recorded_by: Mapped[Any] = relationship("User", lazy="joined")
@@ -235,6 +237,7 @@ class SessionLogSchema(DetailFields, SessionFields):
     mode = Choice(Mode, required=True, metadata={"label": _l("How you met")})
     # Never dumped: no revision and no answer holds names.
     persons = fields.List(fields.Nested(PersonSchema), load_only=True)
+    planned = Ref(PlannedSession, allow_none=True, load_default=None, load_only=True)
     version = Whole(load_default=None, allow_none=True, validate=between(1, 10**6))
 
     @validates_schema

@@ -13,12 +13,13 @@ from marshmallow import fields
 
 from accounts.organisations import Organisation
 from common.db import db
-from common.facts import Precision, today
+from common.facts import Precision, When, WhenFilters
 from common.locale import name_values
 from common.permissions import Member
 from common.schema import Choice, Ref, Schema
 from tracker.coaching.actions import Action
 from tracker.coaching.log import CoachingSession, find_sessions
+from tracker.coaching.planned import AHEAD, PlannedRecord, find_planned, records_for
 from tracker.coaching.promises import ActionRecord, action_records, find_actions
 from tracker.coaching.workdays import DAY, feast, is_workday, working
 from tracker.sites import Site
@@ -37,7 +38,7 @@ class Span(StrEnum):
 name_values({Span.MONTH: _l("By month"), Span.WEEK: _l("By week")})
 
 
-class CalendarFilters(Schema):
+class CalendarFilters(WhenFilters):
     """Which days the calendar shows, and whose."""
 
     span = Choice(Span, load_default=Span.MONTH, metadata={"label": _l("Month or week")})
@@ -54,6 +55,7 @@ class CalendarDay:
     inside: bool
     sessions: list[CoachingSession] = field(default_factory=list)
     actions: list[ActionRecord] = field(default_factory=list)
+    planned: list[PlannedRecord] = field(default_factory=list)
 
     @property
     def feast(self) -> str | None:
@@ -74,6 +76,7 @@ class DaySchema(Schema):
     is_workday = fields.Boolean()
     sessions = fields.Function(lambda it: [one.slug for one in it.sessions])
     actions = fields.Function(lambda it: [one.key for one in it.actions])
+    planned = fields.Function(lambda it: [one.slug for one in it.planned])
 
 
 class CalendarMonthSchema(Schema):
@@ -140,24 +143,40 @@ def calendar_page(
     on: date | None = None,
     site: Site | None = None,
     host: Organisation | None = None,
+    as_of: date | None = None,
+    known_on: date | None = None,
 ) -> CalendarPage:
-    """Sessions held, and actions due that `who` may read, by day."""
-    day = min(max(on or today(), FIRST), LAST)
+    """Sessions held and planned, and actions due that `who` may read, by day, as of a date."""
+    when = When.of(as_of, known_on)
+    day = min(max(on or when.as_of, FIRST), LAST)
     page = CalendarPage(span, day, days_of(span, day))
-    held = find_sessions(site=site, host=host, as_of=page.end)
+    dates = {"as_of": as_of, "known_on": known_on}
+    held = find_sessions(site=site, host=host, as_of=min(when.as_of, page.end), known_on=known_on)
     held = held.where(
         CoachingSession.held_on >= page.begin, CoachingSession.precision == Precision.DAY
     )
     # A day that nobody works on counts as a later one: at most a fortnight later.
-    due = find_actions(who, site=site, host=host).where(
+    due = find_actions(who, site=site, host=host, as_of=as_of, known_on=known_on).where(
         Action.due_on >= page.begin - timedelta(days=2 * WEEK), Action.due_on <= page.end
     )
-    by_day: dict[date, Any] = defaultdict(lambda: ([], []))
+    ahead = find_planned(
+        site=site,
+        host=host,
+        state=AHEAD,
+        begin=page.begin,
+        end=page.end,
+        as_of=as_of,
+        known_on=known_on,
+    )
+    by_day: dict[date, Any] = defaultdict(lambda: ([], [], []))
     for session in db.session.scalars(held.order_by(None).order_by(CoachingSession.id)):
         if session.held_on:
             by_day[session.held_on][0].append(session)
-    for action in action_records(db.session.scalars(due).all()):
+    for action in action_records(db.session.scalars(due).all(), **dates):
         by_day[working(action.due_on)][1].append(action)
+    for record in records_for(who, db.session.scalars(ahead).all(), when):
+        if record.planned_on:
+            by_day[record.planned_on][2].append(record)
     for it in page.days:
-        it.sessions, it.actions = by_day[it.on]
+        it.sessions, it.actions, it.planned = by_day[it.on]
     return page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -16,6 +17,7 @@ from tracker.coaching.log import CoachingSession
 from tracker.rollout import SiteRecord
 from tracker.states import State
 
+COMPLETE = (State.COMPLETION_REPORTED, State.WORKING)  # what was withdrawn was not completed
 COUNTED = (SessionKind.COACHING, SessionKind.CONSULTING, SessionKind.VISIT)
 
 
@@ -45,17 +47,20 @@ class Pace:
 def group_of(records: Sequence[Any]) -> Group:
     """Counts over `records` of sites: deployments known, those reported complete, months taken."""
     deployments = [it for record in records for it in record.deployments]
-    done = [it for it in deployments if it.state.rank >= State.COMPLETION_REPORTED.rank]
+    done = [it for it in deployments if it.state in COMPLETE]
     months = [it.months_to_completion for it in records if it.months_to_completion is not None]
     return Group(len(records), len(deployments), len(done), tuple(sorted(months)))
 
 
 def pace_of(records: Sequence[SiteRecord], when: When) -> Pace:
     """The pace of sites that had a session with somebody else by then, and of the others."""
-    query = select(CoachingSession.site_id).where(
+    query = select(CoachingSession.site_id, CoachingSession.host_id).where(
         CoachingSession.happened(when), CoachingSession.kind.in_(COUNTED)
     )
-    with_session = set(db.session.scalars(query.distinct()))
-    coached = [it for it in records if it.site.id in with_session]
-    others = [it for it in records if it.site.id not in with_session]
+    hosts: dict[int, set[int]] = defaultdict(set)
+    for site_id, host_id in db.session.execute(query.distinct()):
+        hosts[site_id].add(host_id)
+    is_coached = [bool(hosts[it.site.id] - {it.municipality.organisation_id}) for it in records]
+    coached = [it for it, yes in zip(records, is_coached, strict=True) if yes]
+    others = [it for it, yes in zip(records, is_coached, strict=True) if not yes]
     return Pace(group_of(coached), group_of(others))

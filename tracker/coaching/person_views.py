@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 
 from common.api import Route
+from common.dated import DATES, dated
 from common.db import db
+from common.facts import days_told, today
 from common.permissions import Can, requires
 from common.rows import FILE_TYPES, write
 from common.web import asked, page_asked, reply
@@ -27,6 +29,7 @@ from tracker.views import bp
 
 
 @bp.get("/persons")
+@dated
 @requires(Can.READ_PERSONS)
 def persons() -> ResponseReturnValue:
     """Persons of the sessions of one's own organisation; the ministry's are all."""
@@ -34,16 +37,20 @@ def persons() -> ResponseReturnValue:
     page = paged(find_persons(g.who, **filters))
     note_read(g.who, request.path, len(page.items))
     beside = {"asked": filters, "file_types": FILE_TYPES, "sees_reads": reads_all(g.who)}
+    beside |= {"today": today()}
     return reply("tracker/coaching/persons.html", PersonToldSchema(), page, lambda: beside)
 
 
 @bp.get(f"/persons.<any({','.join(FILE_TYPES)}):kind>")
+@dated
 @requires(Can.READ_PERSONS)
 def persons_file(kind: str) -> ResponseReturnValue:
     """The same list as a file, with the same filters."""
-    found = db.session.scalars(find_persons(g.who, **asked(PersonFilters()))).all()
+    filters = asked(PersonFilters())
+    found = db.session.scalars(find_persons(g.who, **filters)).all()
     note_read(g.who, request.path, len(found))
-    return write(kind, "persons", PersonToldSchema(), found)
+    days = days_told({name: filters[name] for name in DATES})
+    return write(kind, "persons", PersonToldSchema(), found, days)
 
 
 @bp.get("/persons/reads")

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from accounts.organisations import Organisation
 from common.db import Key, Model, Name, db, now
+from common.facts import When, WhenFilters, known
 from common.locale import name_values
 from common.schema import LONGEST_LINE, Choice, Ref, Schema, at_most, line
 from tracker.sites import Site
@@ -100,7 +101,7 @@ class PersonToldSchema(PersonSchema):
     host = fields.String(attribute="session.host.slug", dump_only=True)
 
 
-class PersonFilters(Schema):
+class PersonFilters(WhenFilters):
     """What the list of persons can be narrowed to."""
 
     session = line(80, load_default=None)
@@ -124,17 +125,23 @@ def find_persons(
     session: str | None = None,
     site: Site | None = None,
     host: Organisation | None = None,
+    as_of: date | None = None,
+    known_on: date | None = None,
 ) -> Select[SessionPerson]:
-    """Persons of the sessions whose parties `who` belongs to, newest session first."""
+    """Persons of the sessions held as of a date whose parties `who` belongs to, newest first.
+
+    Of those written down by then, the ones that are still kept.
+    """
     # Sessions hold persons, and so know this file.
     from tracker.coaching.log import CoachingSession
     from tracker.coaching.readers import is_readable
 
+    when = When.of(as_of, known_on)
     query = (
         select(SessionPerson)
         .join(SessionPerson.session)
         .options(contains_eager(SessionPerson.session))
-        .where(is_readable(who))
+        .where(is_readable(who), CoachingSession.happened(when), known(SessionPerson, when))
         .order_by(
             CoachingSession.held_on.desc(),
             CoachingSession.id.desc(),

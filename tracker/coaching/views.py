@@ -38,6 +38,7 @@ from tracker.coaching.log import (
 )
 from tracker.coaching.moved import moved_faults
 from tracker.coaching.persons import PersonSchema, note_read
+from tracker.coaching.planned import PlannedSession, from_plan, hold_faults
 from tracker.coaching.revisions import differences
 from tracker.facets import named
 from tracker.rollout import SiteRecord, find_sites, site_records
@@ -64,7 +65,15 @@ def new_session() -> ResponseReturnValue:
         "site": sites[0].slug if len(sites) == 1 else request.args.get("site", ""),
         "idempotency_key": uuid4().hex,
     }
-    return ask(given, {})
+    return ask(given | as_planned(request.args.get("planned", "")), {})
+
+
+def as_planned(slug: str) -> dict[str, Any]:
+    """The form filled in from what one's own organisation planned; nothing without a plan."""
+    query = select(PlannedSession).where(PlannedSession.slug == slug)
+    planned = db.session.scalar(query) if slug and slug.isprintable() else None
+    own = planned and planned.host_id == g.who.organisation_id
+    return from_plan(planned) if planned and own else {}
 
 
 @bp.post("/coaching")
@@ -97,11 +106,16 @@ def log_once() -> ResponseReturnValue:
     if host.id != g.who.organisation_id or not may_log(g.who, values["site"]):
         refuse()
     values.pop("version")
-    wrong = faults_of(values, host)
+    wrong, planned = faults_of(values, host), values.pop("planned")
+    unfit = hold_faults(planned, values["site"], host) if planned else []
+    if unfit:
+        wrong["planned"] = unfit
     if wrong:
         return again(Refused(wrong, sent(SessionLogSchema())))
     values = with_persons_shown(values)
     session = log_session(values, g.who)
+    if planned:
+        planned.hold(session, g.who)
     db.session.flush()
     flash(_("It was entered once, however often it was sent."), "saved")
     return told(session, new=True)
@@ -137,6 +151,8 @@ def change(slug: str) -> ResponseReturnValue:
     if values.pop("version") != session.version:
         return conflict(session, as_said(values))
     wrong = faults_of(values, session.host)
+    if values.pop("planned"):
+        wrong["planned"] = [_("A session is held from a plan when it is logged, not later.")]
     if wrong:
         return again(Refused(wrong, sent(SessionLogSchema())), session)
     mine = as_said(values)

@@ -58,6 +58,10 @@ NAMES: dict[str, tuple[Any, Any]] = {
         _l("Requests for help"),
         _l("site, host, topics, state; the words for the parties only"),
     ),
+    "planned-sessions": (
+        _l("Planned sessions"),
+        _l("who, when, state; place and words for the parties only"),
+    ),
     "municipalities": (_l("Municipalities"), _l("names and position")),
     "checks": (
         _l("Answers to checklists"),

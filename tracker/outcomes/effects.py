@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from catalog.effects import (
     Effect,
@@ -18,6 +19,7 @@ from catalog.indicators import IndicatorKind
 from catalog.local_results import LocalResult
 from catalog.solutions import Solution
 from common.db import db
+from common.facts import When
 from tracker.outcomes.outcomes import Outcome, find_outcomes
 from tracker.outcomes.plausibility import OutcomeKind
 
@@ -61,9 +63,10 @@ def baseline_of(after: Outcome, baselines: Sequence[Outcome]) -> Outcome | None:
     )
 
 
-def local_results(solution: Solution) -> list[LocalResult]:
+def local_results(solution: Solution, when: When) -> list[LocalResult]:
     """What approved measurements of `solution` show against approved baselines, newest first."""
-    chosen = find_outcomes(solution=solution, everybody=True)
+    dates: dict[str, Any] = {"as_of": when.as_of, "known_on": when.known_on}
+    chosen = find_outcomes(solution=solution, everybody=True, **dates)
     kinds = (OutcomeKind.BASELINE, OutcomeKind.MEASUREMENT)
     query = chosen.where(Outcome.kind.in_(kinds))
     rows = db.session.scalars(query).unique().all()
