@@ -7,20 +7,20 @@ SITES=40 UNITS=2000 make bench  # a quick look
 from __future__ import annotations
 
 import gzip
-import logging
 import os
 import platform
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 from playwright.sync_api import sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from accounts.organisations import Organisation
 from accounts.users import User
@@ -95,18 +95,32 @@ def measure(app, name: str) -> None:
     months = max(
         (client.get(f"/map/months.json?layer={it}").data for it in ("state", "progress")), key=len
     )
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    shown, longest = looked_at(f"http://127.0.0.1:{server.port}")
-    server.shutdown()
-    thread.join()
+    with served() as base:
+        shown, longest = looked_at(base)
     print(
         f"{name}: page {len(page):,} B ({len(gzip.compress(page)):,} B as gzip), "
         f"months {len(months):,} B, first answer {1000 * answered:.0f} ms, "
         f"shown after {shown:.0f} ms, longest task while panning {longest:.0f} ms",
         flush=True,
     )
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of the app, served as `make run` serves it, by one process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ("granian", "--interface", "wsgi", "--factory", "app:create_app", "--port", str(port))
+    command = [sys.executable, "-m", *words, "--log-level", "error"]
+    server = subprocess.Popen(command, cwd=ROOT)
+    for _turn in range(100):
+        time.sleep(0.2)
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            break
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait()
 
 
 def looked_at(base: str) -> tuple[float, float]:
@@ -144,7 +158,6 @@ if __name__ == "__main__":
     if not step:
         main()
     else:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         here = create_app({name: os.environ[name] for name in ("SECRET_KEY", "INSTANCE_DIR")})
         if step == ["measure"]:
             measure(here, sys.argv[2])
