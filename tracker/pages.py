@@ -22,6 +22,7 @@ from tracker import views
 from tracker.monitor.boundaries import BASE_DATE
 from tracker.monitor.dashboard import figures
 from tracker.monitor.maps import drawing, rollout_map
+from tracker.monitor.performance import Lacking
 from tracker.municipalities import find_municipalities
 from tracker.progress import Progress
 from tracker.register.register import find_units
@@ -127,3 +128,12 @@ def search() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """How to read this: the rules of the record, the marks, the grades and who may see what."""
     return render_template("tracker/about.html", grades=list(Grade), states=list(State))
+
+
+@bp.get("/dashboard/methods")
+@requires(Can.READ)
+@dated
+def methods() -> ResponseReturnValue:
+    """How schedule and cost performance are worked out, with every formula."""
+    asked(WhenFilters())
+    return render_template("tracker/monitor/methods.html", reasons=list(Lacking))

@@ -129,6 +129,8 @@ PAGES = [
     Address("/sites/sokcho-2023/units/import", who="municipality"),
     Address("/map", ready=".hs-map path.hs-land"),
     Address("/dashboard"),
+    Address("/dashboard?site=sokcho-2023&against=2024-12-31"),
+    Address("/dashboard/methods"),
     Address("/periods"),
     Address("/periods/2025-03", who="ministry"),
     Address("/search"),
