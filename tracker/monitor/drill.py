@@ -177,7 +177,9 @@ class LevelSchema(Schema):
     agreed_min = fields.Integer()
     given_min = fields.Integer()
     items_applicable = fields.Integer(attribute="items.applicable")
-    items_met = fields.Integer(attribute="items.meets")
+    items_met = fields.Function(  # what nobody answered is unknown, not 0
+        lambda it: None if it.items.met_share is None else it.items.meets
+    )
     items_met_share = fields.Float(attribute="items.met_share")
 
 
