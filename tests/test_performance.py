@@ -1,4 +1,4 @@
-"""Performance: earned value and earned schedule by their published formulas."""
+"""Performance: earned value by its published formulas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tracker.monitor.performance import (
     Value,
     Values,
     Work,
-    earned_schedule,
     of_packages,
     unsplit,
     whole,
@@ -41,19 +40,6 @@ def test_the_worked_example_of_a_textbook():
     assert found.cpi == pytest.approx(0.6673, abs=1e-4)
 
 
-def test_earned_schedule_is_whole_months_and_a_part_of_the_next():
-    """All of the plan through May and a portion of June: ES = 5 + (EV - PV5) / (PV6 - PV5).
-
-    Source: Lipke, "Schedule is different" (2003); there the actual time is 7 months.
-    """
-    planned = [0, 10, 25, 45, 70, 100, 130, 150]
-    assert earned_schedule(planned, 115, 7) == 5 + (115 - 100) / (130 - 100)
-    assert earned_schedule(planned, 100, 7) == 5
-    assert earned_schedule(planned, 150, 9) == 7
-    assert earned_schedule([0, 0, 0, 80], 0, 2) == 2  # nothing due, nothing done: on time
-    assert earned_schedule([0, 0, 80, 80], 40, 3) == 1.5
-
-
 amounts = st.integers(1, 10**12)
 packages = st.builds(
     values, *[st.none() | st.integers(0, 10**12) for _ in range(3)], st.none() | amounts
@@ -65,8 +51,6 @@ def test_work_on_plan_has_indices_of_one(budgets):
     works = [Work(it, is_due=True, planned_qty=3, done_qty=3) for it in budgets]
     found = of_packages([Values(it.budget, it.planned, it.earned, it.budget) for it in works])
     assert (found.spi, found.cpi) == (1, 1)
-    curve = [0, *(sum(budgets[: n + 1]) for n in range(len(budgets)))]
-    assert all(earned_schedule(curve, curve[n], n) == n for n in range(len(curve)))
 
 
 @given(st.lists(packages, max_size=8), st.randoms())

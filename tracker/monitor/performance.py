@@ -1,8 +1,7 @@
 """Performance: earned value of work packages and of any group of them, in whole KRW.
 
-Terms and formulas: ANSI/EIA-748 and the PMBOK Guide (PMI); earned schedule: W. Lipke, "Schedule is
-different", The Measurable News, summer 2003. How each value is taken from the record is told to
-readers at /dashboard/methods.
+Terms and formulas: ANSI/EIA-748 and the PMBOK Guide (PMI). How each value is taken from the record
+is told to readers at /dashboard/methods.
 """
 
 from __future__ import annotations
@@ -177,22 +176,6 @@ def unsplit(budget_won: int | None, works: Sequence[Work]) -> tuple[Value, Value
         else:
             shares.append(Value(None, Lacking.SPLIT))
     return shares[0], shares[1]
-
-
-def earned_schedule(planned: Sequence[int], earned: int, actual_time: float) -> float:
-    """The time at which `earned` should have been earned, in the steps of `planned`.
-
-    `planned`: cumulative planned value at the end of each step, beginning with 0 at time 0. As
-    Lipke (2003): C whole steps and (EV - PV[C]) / (PV[C+1] - PV[C]) of the next. Where the plan
-    stands still at `earned`, it is the time of that stand that lies nearest to `actual_time`, so
-    that work on plan is on time.
-    """
-    first = next(n for n, value in enumerate(planned) if value >= min(earned, planned[-1]))
-    if planned[first] > earned:
-        before = planned[first - 1]
-        return first - 1 + (earned - before) / (planned[first] - before)
-    last = max(n for n, value in enumerate(planned) if value <= earned)
-    return min(max(actual_time, float(first)), float(last))
 
 
 def _due(it: Work) -> float | Lacking:
