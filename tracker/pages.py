@@ -19,6 +19,7 @@ from common.schema import line
 from common.web import asked
 from tracker.monitor.dashboard import figures
 from tracker.monitor.maps import drawing
+from tracker.monitor.performance import Lacking
 from tracker.municipalities import find_municipalities
 from tracker.rollout import WITH_TOWN, find_sites, site_records
 from tracker.rounds import Round, Track
@@ -83,3 +84,12 @@ def search() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """How to read this: the rules of the record, the marks, the grades and who may see what."""
     return render_template("tracker/about.html", grades=list(Grade), states=list(State))
+
+
+@bp.get("/dashboard/methods")
+@requires(Can.READ)
+@dated
+def methods() -> ResponseReturnValue:
+    """How schedule and cost performance are worked out, with every formula."""
+    asked(WhenFilters())
+    return render_template("tracker/monitor/methods.html", reasons=list(Lacking))

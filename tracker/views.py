@@ -11,8 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from common.api import Route
 from common.dated import dated
-from common.db import db
-from common.facts import When, WhenFilters, today
+from common.facts import today
 from common.permissions import Can, allowed, requires
 from common.resource import Resource, dates, mount
 from common.web import asked, reply
@@ -44,7 +43,8 @@ from tracker.facets import (
 from tracker.money.ledger import Money, MoneyFilters, MoneySchema, find_money
 from tracker.money.rules import objections
 from tracker.money.told import MoneyToldSchema
-from tracker.monitor.dashboard import FiguresSchema, figures, findings
+from tracker.monitor.compare import DashboardFilters, DashboardSchema, dashboard_of
+from tracker.monitor.dashboard import findings
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,
@@ -81,11 +81,10 @@ from tracker.rounds import (
     RoundSchema,
     RoundStep,
     RoundStepSchema,
-    Track,
     WholeRoundSchema,
     find_rounds,
 )
-from tracker.sites import Site, SiteFilters, SiteSchema, TrackOrAny
+from tracker.sites import Site, SiteFilters, SiteSchema
 from tracker.state_rules import progress_faults
 from tracker.told import (
     DeploymentToldSchema,
@@ -231,34 +230,26 @@ for it in KINDS:
         mount(bp, it)
 
 
-class DashboardFilters(WhenFilters):
-    """What the dashboard can be narrowed to."""
-
-    track = TrackOrAny(Track, load_default=Track.DIFFUSION, metadata={"label": _l("Track")})
-
-
 @bp.get("/dashboard")
 @requires(Can.READ)
 @dated
 def dashboard() -> ResponseReturnValue:
-    """The figures of the round as of a date."""
+    """The figures of the round, of a province or of a site as of a date."""
     filters = asked(DashboardFilters())
-    rows = db.session.scalars(find_sites(**filters).options(*WITH_TOWN)).all()
-    records = site_records(rows, **dates(filters))
-    found = figures(records, When.of(**dates(filters)))
+    found = dashboard_of(filters)
 
     def beside() -> dict[str, Any]:
         late = escalated() if reads_all(g.who) else 0
         watches = allowed(Can.HANDLE_ALL_ALERTS)
         return {
-            "findings": findings(found),
-            "reporting": reporting(**filters),
+            "findings": findings(found.figures),
+            "reporting": reporting(track=filters["track"], **dates(filters)),
             "today": today(),
             "escalated": late,
-            "alerts": brief(found.when, g.who, records) if watches else None,
+            "alerts": brief(found.when, g.who, found.sites) if watches else None,
         }
 
-    return reply("tracker/dashboard.html", FiguresSchema(), found, beside, asked=filters)
+    return reply("tracker/dashboard.html", DashboardSchema(), found, beside, asked=filters)
 
 
 ROUTES = [
@@ -266,7 +257,7 @@ ROUTES = [
         "get",
         "/dashboard",
         None,
-        FiguresSchema,
+        DashboardSchema,
         _l("The figures of a round"),
         DashboardFilters,
     ),
