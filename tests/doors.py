@@ -287,9 +287,6 @@ def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
-    known |= (
-        imports(app, token) | outcomes(app, token) | proposals(app, token) | help_asked(app, token)
-    )
     known |= paper_made(app) | imports(app, token)
     known |= outcomes(app, token) | proposals(app, token) | help_asked(app, token)
     steps = [it["key"] for it in login("coach").get(f"/api/v1/coaching/{slug}").json["actions"]]

@@ -270,4 +270,5 @@ def test_links_keep_the_day_that_is_read_and_files_name_it_once(client):
     files = re.findall(r'href="(/sites\.csv[^"]*)"', page)
     assert files
     assert all(it.count("as_of=") == 1 for it in files)
-    assert "/solutions?as_of" not in page
+    assert "/solutions?as_of=2025-03-31" in page
+    assert "/guidelines?as_of" not in page

@@ -41,7 +41,7 @@ def test_an_action_is_dropped_and_a_calendar_taken_on_a_phone(visit, logged):
     page.get_by_text("오늘 날짜로 중단했습니다").wait_for()
     assert page.locator("tbody tr").count() == 1
     visitor.open("/account/calendar")
-    page.locator("label", has_text="우리 기관의 세션과 할 일").tap()
+    page.locator("label", has_text="소속 기관의 코칭, 할 일").tap()
     page.get_by_role("button", name="주소 만들기").tap()
     made = page.locator("input[readonly]").input_value()
     assert "/calendar/feeds/" in made

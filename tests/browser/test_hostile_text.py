@@ -15,7 +15,7 @@ from tests.browser.hostile import HOSTILE, poison
 
 # Pages that tell nothing that others wrote, or where nothing is found by its name any more.
 UNTOLD = {"/about", "/rubric", "/price-indices", "/downloads", "/login", "/api/v1/docs", "/search"}
-UNTOLD |= {"/data/columns", "/alerts/rules"}
+UNTOLD |= {"/data/columns", "/alerts/rules", "/dashboard/methods"}
 UNTOLD |= {it.path for it in PAGES if it.path.startswith("/ogc")}
 TYPED = [
     Address(f"/search?q={quote(HOSTILE)}"),
