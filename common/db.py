@@ -12,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
+from common.sessions import CalmSession
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -89,7 +91,7 @@ class Model(DeclarativeBase):
                 setattr(self, name, value)
 
 
-db = SQLAlchemy(model_class=Model)
+db = SQLAlchemy(model_class=Model, session_options={"class_": CalmSession})
 
 Key = Annotated[int, mapped_column(primary_key=True, sort_order=-1)]
 
