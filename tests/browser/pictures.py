@@ -95,6 +95,7 @@ def take_coaching(browser: Browser, live: Live, session: str) -> None:
     page.locator("#f-held_on").fill("2025-03-20")
     page.locator("label:has(input[name=mode][value=in_person])").tap()
     for name, value in {
+        "without_agreement": "견본: 협약을 맺기 전에 만났습니다.",
         "duration_min": "90",
         "heads_in_person": "4",
         "question": "횡단보도 17곳을 어떤 순서로 점검하면 좋은가?",
