@@ -236,6 +236,11 @@ def test_silent_sites_are_seen_by_everybody(client, login, reported):
         assert page.count("no report") == 6
     assert client.get("/api/v1/reporting").json["month"] == month_name(last_month())
     assert client.get("/api/v1/reporting?month=moon").status_code == 422
+    then = client.get("/api/v1/reporting?as_of=2025-03-31").json
+    assert (then["month"], then["reported"]) == ("2025-02", 0), "the month before that day"
+    page = client.get("/reporting?as_of=2025-03-31&lang=en").text
+    assert 'value="2025-03-31"' in page
+    assert "/reporting?month=2025-01&amp;as_of=2025-03-31" in page
     none = client.get("/api/v1/reporting?month=2023-03").json
     assert (none["reported"], none["of"]) == (0, 0), "nobody was selected yet"
 

@@ -11,7 +11,7 @@ from marshmallow import fields
 from sqlalchemy import select
 
 from common.db import db
-from common.facts import today
+from common.facts import WhenFilters, today
 from common.schema import Choice, Ref, Schema
 from tracker.reports.months import Month, month_before, month_end
 from tracker.reports.reports import SENT, Report, ReportState, find_reports
@@ -59,8 +59,8 @@ class MonthReported:
         return date.fromordinal(month_end(self.month).toordinal() + 1)
 
 
-class ReportingFilters(Schema):
-    """Which month, at the sites of which track."""
+class ReportingFilters(WhenFilters):
+    """Which month, at the sites of which track, as of which day."""
 
     track = TrackOrAny(Track, load_default=Track.DIFFUSION)
     month = Month(load_default=None)

@@ -54,7 +54,8 @@ CONFLICT = 409
 def reporting_month() -> ResponseReturnValue:
     """Which sites have told of a month, and which are silent."""
     filters = asked(ReportingFilters())
-    return reply("tracker/reporting.html", MonthSchema(), reporting(**filters), asked=filters)
+    found, beside = reporting(**filters), {"today": today()}
+    return reply("tracker/reporting.html", MonthSchema(), found, lambda: beside, asked=filters)
 
 
 @bp.get("/sites/<slug>/reports/<month>")
