@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, declared_attr, mapped_column, relationship
 
 from common.db import Key, Model, Slug, now
 from common.locale import name_values
@@ -165,6 +165,19 @@ def not_withdrawn(model: Any, when: When | None = None) -> ColumnElement[bool]:
     told = true() if when is None else known(Withdrawal, when)
     condition: ColumnElement[bool] = model.id.not_in(select(Withdrawal.fact_id).where(kind, told))
     return condition
+
+
+def last_steps(model: Any, thing: str, when: When | None) -> Select[Any]:
+    """The last step `model` of each thing, named by the column `thing`, as far as it was taken.
+
+    Taken by the earlier of both dates; None asks for all.
+    """
+    step = aliased(model)
+    taken = select(func.max(step.id)).group_by(getattr(step, thing))
+    if when is not None:
+        day = min(when.as_of, when.known_on or when.as_of)
+        taken = taken.where(known(step, When(day, day)))
+    return select(model).where(model.id.in_(taken))
 
 
 def latest(model: Any, by: tuple[Any, ...], when: When) -> Select[Any]:

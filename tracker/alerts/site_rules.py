@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from common.db import db
-from common.facts import KOREA, When
+from common.facts import KOREA, When, last_steps
 from common.locale import number, said, word
 from tracker.alerts.alerts import Alert, Ground, Known
 from tracker.alerts.rules import RULES, RuleName
@@ -20,7 +20,7 @@ from tracker.money.ledger import Fund, MoneyStage
 from tracker.register.register import months_from
 from tracker.reports.months import month_before, month_end, month_name
 from tracker.reports.periods import Closing, months
-from tracker.reports.reports import SENT, Report, ReportStep, newest_steps
+from tracker.reports.reports import SENT, Report, ReportStep
 from tracker.rollout import SiteRecord
 from tracker.states import State
 
@@ -101,7 +101,9 @@ def closed_months(when: When) -> dict[date, date]:
 
 def months_told(ground: Ground) -> dict[int, set[date]]:
     """The months of which each site had sent a report, by the site's id."""
-    sent = newest_steps(ground.when).where(ReportStep.what.in_(SENT)).subquery()
+    sent = (
+        last_steps(ReportStep, "report_id", ground.when).where(ReportStep.what.in_(SENT)).subquery()
+    )
     rows = db.session.execute(
         select(Report.site_id, Report.month)
         .join(sent, sent.c.report_id == Report.id)

@@ -14,12 +14,12 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, func, select
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.organisations import Organisation
 from common.db import Key, Line, Model, Slug, Text, Words, db, now
-from common.facts import When, WhenFilters, known, today
+from common.facts import When, WhenFilters, last_steps, today
 from common.locale import name_values
 from common.permissions import GRANTS, Can, Member, Role, allowed
 from common.schema import Choice, Ref
@@ -139,14 +139,6 @@ class PlannedFilters(WhenFilters):
     state = fields.List(Choice(PlannedState), metadata={"label": _l("State")})
 
 
-def newest_steps(when: When) -> Select[PlannedStep]:
-    """The last step of each planned session as of a date."""
-    step = aliased(PlannedStep)
-    day = min(when.as_of, when.known_on or when.as_of)
-    last = select(func.max(step.id)).where(known(step, When(day, day))).group_by(step.planned_id)
-    return select(PlannedStep).where(PlannedStep.id.in_(last))
-
-
 def find_planned(
     *,
     site: Site | None = None,
@@ -158,7 +150,7 @@ def find_planned(
     end: date | None = None,
 ) -> Select[PlannedSession]:
     """What had been announced as of a date, by the day planned then, those furthest ahead first."""
-    steps = newest_steps(When.of(as_of, known_on)).subquery()
+    steps = last_steps(PlannedStep, "planned_id", When.of(as_of, known_on)).subquery()
     query = (
         select(PlannedSession)
         .join(steps, steps.c.planned_id == PlannedSession.id)

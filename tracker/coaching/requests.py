@@ -13,13 +13,13 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields
-from sqlalchemy import CheckConstraint, ForeignKey, Select, func, select
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Select, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.organisations import Organisation
 from catalog.solutions import Solution
 from common.db import Key, Model, Slug, Text, Words, db, now
-from common.facts import When, WhenFilters, known, today
+from common.facts import When, WhenFilters, last_steps, today
 from common.permissions import Can, Member, allowed
 from common.schema import Choice, Ref, Schema, Whole, between, text
 from tracker.coaching.agreements import MOST_MIN, Agreement
@@ -148,14 +148,6 @@ class RequestFilters(WhenFilters):
     state = fields.List(Choice(RequestState), metadata={"label": _l("State")})
 
 
-def newest_steps(when: When) -> Select[RequestStep]:
-    """The last step of each request as of a date."""
-    step = aliased(RequestStep)
-    day = min(when.as_of, when.known_on or when.as_of)
-    last = select(func.max(step.id)).where(known(step, When(day, day))).group_by(step.request_id)
-    return select(RequestStep).where(RequestStep.id.in_(last))
-
-
 def find_requests(
     *,
     site: Site | None = None,
@@ -165,7 +157,7 @@ def find_requests(
     known_on: date | None = None,
 ) -> Select[HelpRequest]:
     """Requests that were made as of a date, newest first, in `state` as of that date."""
-    steps = newest_steps(When.of(as_of, known_on)).subquery()
+    steps = last_steps(RequestStep, "request_id", When.of(as_of, known_on)).subquery()
     query = (
         select(HelpRequest)
         .join(steps, steps.c.request_id == HelpRequest.id)

@@ -16,13 +16,12 @@ from sqlalchemy import (
     Index,
     Select,
     UniqueConstraint,
-    func,
     select,
 )
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from common.db import Key, Model, Slug, Text, now
-from common.facts import When, WhenFilters, known
+from common.facts import When, WhenFilters, last_steps
 from common.locale import name_values
 from common.permissions import Can, Member, allowed
 from common.schema import Choice, Kept, Ref, Schema, Whole, between, text
@@ -226,16 +225,6 @@ class ReportFilters(WhenFilters):
     state = fields.List(Choice(ReportState), metadata={"label": _l("State")})
 
 
-def newest_steps(when: When | None) -> Select[ReportStep]:
-    """The last step of each report, as far as it was taken by a date; None asks for all."""
-    step = aliased(ReportStep)
-    taken = select(func.max(step.id)).group_by(step.report_id)
-    if when is not None:
-        days = [it for it in (when.as_of, when.known_on) if it is not None]
-        taken = taken.where(known(step, When(min(days), min(days))))
-    return select(ReportStep).where(ReportStep.id.in_(taken))
-
-
 def day_asked(as_of: date | None, known_on: date | None) -> When | None:
     """The day up to which steps count; None for all."""
     return When.of(as_of, known_on) if as_of or known_on else None
@@ -251,7 +240,7 @@ def find_reports(
     known_on: date | None = None,
 ) -> Select[Report]:
     """Reports that were begun as of a date, newest month first, in `state` as of that date."""
-    steps = newest_steps(day_asked(as_of, known_on)).subquery()
+    steps = last_steps(ReportStep, "report_id", day_asked(as_of, known_on)).subquery()
     query = (
         select(Report)
         .join(steps, steps.c.report_id == Report.id)
