@@ -9,8 +9,8 @@ from catalog import (  # noqa: F401 - relationships are named by string and need
     experiences,
     guidelines,
     indicators,
-    prices,
     problems,
     solutions,
     sources,
 )
+from catalog.costing import prices  # noqa: F401 - the same

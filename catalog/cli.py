@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from catalog.evidence import Evidence
-from catalog.rubric import VERSION
+from catalog.grading.rubric import VERSION
 from common.db import db
 
 

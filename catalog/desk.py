@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.costing.prices import find_price_indices, newest
+from catalog.effects.forest import position
 from catalog.facets import solution_options
-from catalog.forest import position
-from catalog.prices import find_price_indices, newest
-from catalog.rubric import VERSION
+from catalog.grading.rubric import VERSION
+from catalog.grading.studies import Finding
 from catalog.solutions import Solution
-from catalog.studies import Finding
 from common.db import db
 
 

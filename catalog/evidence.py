@@ -11,13 +11,11 @@ from marshmallow import fields
 from sqlalchemy import CheckConstraint, ForeignKey, Select, case, event, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from catalog.effects import Effect, Estimated, EstimateKind, finding_of
-from catalog.grades import Grade
-from catalog.numbers import Numbers, change_pct, effect_of
-from catalog.rubric import CONTRADICTED_FROM, Rating, Study, rate
-from catalog.solutions import Solution
-from catalog.sources import Cited, Mark, must_be_cited
-from catalog.studies import (
+from catalog.effects.effects import Effect, Estimated, EstimateKind, finding_of
+from catalog.effects.numbers import Numbers, change_pct, effect_of
+from catalog.grading.grades import Grade
+from catalog.grading.rubric import CONTRADICTED_FROM, Rating, Study, rate
+from catalog.grading.studies import (
     WITHOUT_CONTROL,
     Better,
     Compared,
@@ -29,6 +27,8 @@ from catalog.studies import (
     Measurer,
     family_of,
 )
+from catalog.solutions import Solution
+from catalog.sources import Cited, Mark, must_be_cited
 from common.db import Key, Line, Model, Name, Slug, Text
 from common.locale import said, word
 from common.schema import Choice, Ref, Schema, line

@@ -7,12 +7,20 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from catalog.effects import EstimateKind
-from catalog.grades import Grade
-from catalog.impossible import impossible
+from catalog.effects.effects import EstimateKind
+from catalog.grading.grades import Grade
+from catalog.grading.impossible import impossible
+from catalog.grading.studies import (
+    Better,
+    Compared,
+    Counting,
+    Design,
+    EvidenceKind,
+    Finding,
+    Measurer,
+)
 from catalog.solutions import Solution
 from catalog.sources import CitedSchema
-from catalog.studies import Better, Compared, Counting, Design, EvidenceKind, Finding, Measurer
 from common.schema import Choice, Ref, Said, Whole, between, line, slug_field, text
 
 LARGEST = 2_000_000_000

@@ -8,16 +8,16 @@ from typing import Any
 from flask_babel import get_locale
 from sqlalchemy import Select, func, select
 
-from catalog.adherence import adherence
 from catalog.choosing.facets import facet_counts
 from catalog.editing.completeness import gap_counts
+from catalog.effects.forest import ticks
 from catalog.evidence import Evidence, find_evidence
-from catalog.forest import ticks
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
+from catalog.grading.studies import EvidenceKind, Measurer
+from catalog.guidance.adherence import adherence
 from catalog.guidelines import Guideline, GuidelineStatus, Item, Level, Stage, find_items
 from catalog.indicators import Indicator, IndicatorKind, find_indicators
 from catalog.solutions import rollout, solutions_to_choose
-from catalog.studies import EvidenceKind, Measurer
 from common.db import db
 
 

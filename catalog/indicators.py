@@ -11,9 +11,9 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalog.grading.studies import Better, Counting
 from catalog.solutions import Solution
 from catalog.sources import Cited, CitedSchema, must_be_cited
-from catalog.studies import Better, Counting
 from common.db import Key, Line, Model, Name, Slug, Words
 from common.locale import name_values
 from common.schema import Choice, Ref, Schema, line, slug_field

@@ -10,21 +10,21 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.orm import selectinload
 
-from catalog.actuals import ActualSchema
 from catalog.conditions import ConditionSchema
-from catalog.cost_summaries import CostSummary, CostSummarySchema, summary_of
+from catalog.costing.actuals import ActualSchema
+from catalog.costing.prices import index_by_year
+from catalog.costing.summaries import CostSummary, CostSummarySchema, summary_of
 from catalog.costs import cost_range
 from catalog.editing.completeness import Gap, gaps_of
+from catalog.effects.forest import Mark, mark_of
+from catalog.effects.headlines import Headline, headline_of
+from catalog.effects.local_results import LocalResult, LocalResultSchema
+from catalog.effects.pools import Pool, PoolSchema, pools_of
 from catalog.evidence import Evidence
 from catalog.evidence_schemas import EvidenceToldSchema
-from catalog.forest import Mark, mark_of
-from catalog.grades import Grade
-from catalog.headlines import Headline, headline_of
-from catalog.local_results import LocalResult, LocalResultSchema
-from catalog.pools import Pool, PoolSchema, pools_of
-from catalog.prices import index_by_year
+from catalog.grading.grades import Grade
+from catalog.grading.studies import EvidenceKind
 from catalog.solutions import Solution, SolutionSchema, rollout
-from catalog.studies import EvidenceKind
 from common.facts import When
 from common.schema import Choice
 

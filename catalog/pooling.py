@@ -13,7 +13,7 @@ from typing import NamedTuple
 from scipy.optimize import brentq
 from scipy.special import chdtrc, stdtrit
 
-from catalog.rates import TAIL, Interval, Z
+from catalog.effects.rates import TAIL, Interval, Z
 
 FEWEST = 2
 FEWEST_TO_PREDICT = 3  # t with k - 2 degrees of freedom

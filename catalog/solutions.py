@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, case, event, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.choosing.search import answers
-from catalog.grades import Grade, at_least
+from catalog.grading.grades import Grade, at_least
 from catalog.problems import Problem, problem_solution
 from catalog.sources import Cited, CitedSchema, Mark, must_be_cited, names_to_find
 from common.db import Key, Model, Name, Slug, Text, Words

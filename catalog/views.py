@@ -10,10 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.organisations import Organisation, OrganisationSchema
-from catalog.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
 from catalog.choosing.choice import coaches_of
 from catalog.choosing.coaches import TownKind
 from catalog.conditions import Condition, ConditionSchema
+from catalog.costing.prices import (
+    PriceIndex,
+    PriceIndexFilters,
+    PriceIndexSchema,
+    find_price_indices,
+)
 from catalog.costs import Cost, CostFilters, CostSchema, cost_chart, find_costs
 from catalog.desk import cost_facets, desk_of
 from catalog.discrepancies import (
@@ -26,6 +31,7 @@ from catalog.editing.completeness import CompletenessFilters, find_with_gaps
 from catalog.editing.differences import words
 from catalog.editing.entries import entry_of
 from catalog.editing.kinds import KINDS as EDITED
+from catalog.effects.forest import forest_groups, ticks
 from catalog.evidence import Evidence, EvidenceFilters, find_evidence
 from catalog.evidence_schemas import EvidenceSchema, EvidenceToldSchema
 from catalog.experiences import Experience, ExperienceSchema
@@ -37,8 +43,8 @@ from catalog.facets import (
     solution_facets,
     solution_options,
 )
-from catalog.forest import forest_groups, ticks
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
+from catalog.guidance.adherence import AffectingGuidelineSchema, GuidelineRecord, guideline_records
 from catalog.guidelines import (
     Guideline,
     GuidelineFilters,
@@ -65,7 +71,6 @@ from catalog.overview import (
     WholeSolutionSchema,
     solution_records,
 )
-from catalog.prices import PriceIndex, PriceIndexFilters, PriceIndexSchema, find_price_indices
 from catalog.problems import Problem, ProblemSchema
 from catalog.solutions import (
     Solution,

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from accounts.organisations import Organisation, OrganisationKind
 from accounts.users import User
 from catalog.conditions import Condition
+from catalog.costing.prices import PriceIndex
 from catalog.costs import Cost
 from catalog.discrepancies import Discrepancy
 from catalog.evidence import Evidence
 from catalog.guidelines import Guideline, Item
 from catalog.indicators import Indicator
-from catalog.prices import PriceIndex
 from catalog.solutions import Solution
 from catalog.sources import Source
 from common.db import db

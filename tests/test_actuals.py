@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from catalog.actuals import FEWEST, spread
+from catalog.costing.actuals import FEWEST, spread
 from catalog.solutions import Solution
 from common.db import db
 from tracker.deployments import Deployment

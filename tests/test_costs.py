@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from catalog.cost_summaries import cost_summary, summary_of
+from catalog.costing.prices import at_prices_of, index_by_year, newest
+from catalog.costing.summaries import cost_summary, summary_of
 from catalog.costs import Cost, CostSchema
-from catalog.prices import at_prices_of, index_by_year, newest
 from catalog.solutions import Solution
 from common.db import db
 

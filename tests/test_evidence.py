@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import ROOT
-from catalog.effects import EstimateKind
+from catalog.effects.effects import EstimateKind
+from catalog.effects.headlines import headlines_of
+from catalog.effects.numbers import Numbers, change_pct, effect_of
 from catalog.evidence import Evidence, find_evidence
 from catalog.evidence_schemas import EvidenceSchema
-from catalog.grades import Grade
-from catalog.headlines import headlines_of
-from catalog.impossible import impossible
-from catalog.numbers import Numbers, change_pct, effect_of
-from catalog.rubric import CAPS, CUT_OFFS, POINTS, Criterion, Study, Unrated, rate
+from catalog.grading.grades import Grade
+from catalog.grading.impossible import impossible
+from catalog.grading.rubric import CAPS, CUT_OFFS, POINTS, Criterion, Study, Unrated, rate
+from catalog.grading.studies import Compared, Counting, Design, EvidenceKind, Finding, Measurer
 from catalog.solutions import Solution
 from catalog.sources import Mark
-from catalog.studies import Compared, Counting, Design, EvidenceKind, Finding, Measurer
 from common.db import db
 
 SEEDS = yaml.safe_load((ROOT / "seeds" / "evidence.yaml").read_text("utf-8"))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from openpyxl import load_workbook
 
-from catalog.guideline_changes import ItemChange, changes_between, counts_of, kinds_of
+from catalog.guidance.changes import ItemChange, changes_between, counts_of, kinds_of
 
 
 def item(key: str, clause: str, text: str, continues=None, level="must", stage="plan"):

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.effects import EstimateKind
+from catalog.effects.effects import EstimateKind
+from catalog.effects.pools import WhyNot, pools_of
 from catalog.evidence import Evidence
+from catalog.grading.studies import Better, Counting, Design, EvidenceKind
 from catalog.pooling import Study, cochran_q, fixed, hartung_knapp, paule_mandel, pool, weighted
-from catalog.pools import WhyNot, pools_of
-from catalog.studies import Better, Counting, Design, EvidenceKind
 
 STUDIES = st.lists(st.builds(Study, st.floats(-5, 5), st.floats(0.01, 3)), min_size=2, max_size=12)
 # Key comparison of laboratories: Kacker, Metrologia 41 (2004), 132, table 1.

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from catalog.effects import Sample, change_of_counts
-from catalog.forest import AXIS_HIGH, AXIS_LOW, TICKS, position
-from catalog.rates import Mean, mean_difference, rate_ratio, share_difference, wilson
+from catalog.effects.effects import Sample, change_of_counts
+from catalog.effects.forest import AXIS_HIGH, AXIS_LOW, TICKS, position
+from catalog.effects.rates import Mean, mean_difference, rate_ratio, share_difference, wilson
 
 BEFORE = st.integers(1, 5000)
 AFTER = st.integers(0, 5000)

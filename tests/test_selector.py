@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from catalog.choosing.benefit import Direction, direction_of, low_points, points
 from catalog.choosing.selector import Limits, Option, Package, Plan, lots, packages, shortfalls
-from catalog.effects import EstimateKind
+from catalog.effects.effects import EstimateKind
 from catalog.evidence import Better
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 
 K = 1_000
 AMOUNTS = st.integers(0, 60).map(lambda it: it * K)

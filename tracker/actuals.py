@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from catalog.actuals import Actual, ActualKind, Spread, spread, worth_telling
-from catalog.local_results import LocalResult
+from catalog.costing.actuals import Actual, ActualKind, Spread, spread, worth_telling
+from catalog.effects.local_results import LocalResult
 from catalog.solutions import Solution
 from common.db import db
 from common.facts import When, latest

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 from catalog.guidelines import find_guidelines
 from catalog.solutions import find_solutions
 from common.dated import dated

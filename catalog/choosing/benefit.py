@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from catalog.effects import EstimateKind
+from catalog.effects.effects import EstimateKind
 from catalog.evidence import Better
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 from common.locale import name_values
 
 

@@ -27,10 +27,10 @@ from catalog.choosing.selector import (
 )
 from catalog.choosing.wishes import facts_of
 from catalog.conditions import Bearing, Condition, Verdict, judge
-from catalog.cost_summaries import CostSummary, cost_summary
+from catalog.costing.summaries import CostSummary, cost_summary
+from catalog.effects.headlines import Headline, headlines_of
 from catalog.evidence import EvidenceKind
 from catalog.experiences import Experience
-from catalog.headlines import Headline, headlines_of
 from catalog.problems import Problem
 from catalog.solutions import Solution, rollout, solutions_to_choose
 from common.db import db

@@ -9,9 +9,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
-from catalog.cost_summaries import CostSummary, cost_summary
-from catalog.forest import Mark, mark_of
-from catalog.headlines import Headline, headlines_of
+from catalog.costing.summaries import CostSummary, cost_summary
+from catalog.effects.forest import Mark, mark_of
+from catalog.effects.headlines import Headline, headlines_of
 from catalog.overview import SolutionRecord, solution_records
 from catalog.solutions import Solution
 from common.facts import WhenFilters

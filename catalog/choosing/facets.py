@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from catalog.choosing.search import Match, match_of
 from catalog.editing.completeness import find_with_gaps
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 from catalog.problems import Problem, find_problems, problem_solution
 from catalog.solutions import ServiceField, Solution, SolutionKind
 from common.db import db

@@ -11,7 +11,7 @@ from catalog.choosing.choice import Standing
 from catalog.choosing.coaches import TownKind
 from catalog.choosing.selector import Plan
 from catalog.conditions import Bearing, SiteFact, Verdict
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 from common.schema import Choice, Said, Schema
 
 

@@ -18,7 +18,7 @@ from catalog.choosing.memo import Memo, workbook
 from catalog.choosing.told import ChoiceSchema, CoachesSchema, MemoSchema
 from catalog.choosing.wishes import HEAVIEST, LikeFilters, MemoFilters, WishFilters
 from catalog.conditions import UNITS, YES_OR_NO, SiteFact
-from catalog.forest import ticks
+from catalog.effects.forest import ticks
 from catalog.solutions import solutions_to_choose
 from catalog.views import SOLUTIONS, bp
 from common.api import Route

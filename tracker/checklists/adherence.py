@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
-from catalog.adherence import ADHERENCE
+from catalog.guidance.adherence import ADHERENCE
 from catalog.guidelines import BINDING, Guideline, Item, Stage
 from common.db import db
 from common.facts import When

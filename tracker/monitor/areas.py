@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from accounts.organisations import Organisation
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 from catalog.solutions import Solution
 from common.db import db
 from common.facts import When

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
-from catalog.grades import Grade
+from catalog.grading.grades import Grade
 from common.locale import name_values
 from tracker.money.account import Share
 from tracker.states import State

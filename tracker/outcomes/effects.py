@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.effects import (
+from catalog.effects.effects import (
     Effect,
     EstimateKind,
     NoInterval,
@@ -14,9 +14,9 @@ from catalog.effects import (
     change_of_means,
     change_of_shares,
 )
+from catalog.effects.local_results import LocalResult
 from catalog.evidence import Counting
 from catalog.indicators import IndicatorKind
-from catalog.local_results import LocalResult
 from catalog.solutions import Solution
 from common.db import db
 from common.facts import When

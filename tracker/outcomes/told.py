@@ -11,11 +11,11 @@ from flask import g
 from marshmallow import fields
 from sqlalchemy import select
 
-from catalog.effects import Effect, EstimateKind, NoInterval
+from catalog.effects.effects import Effect, EstimateKind, NoInterval
+from catalog.effects.forest import position
+from catalog.effects.local_results import caution_of, change_in_words
 from catalog.evidence import Counting
-from catalog.forest import position
 from catalog.indicators import Indicator
-from catalog.local_results import caution_of, change_in_words
 from common.db import db
 from common.facts import When
 from common.schema import Choice, Ref, Whole

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from catalog.rates import Interval
+from catalog.effects.rates import Interval
 from catalog.solutions import Solution
 from common.db import db
 from common.facts import When, held, latest, today

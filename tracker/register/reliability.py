@@ -12,7 +12,7 @@ from datetime import date
 from math import sqrt
 from typing import NamedTuple
 
-from catalog.rates import Interval
+from catalog.effects.rates import Interval
 
 Z = 1.959964  # 97.5 % point of the normal distribution, for 95 % intervals
 

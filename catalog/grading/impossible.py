@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from catalog.effects import EstimateKind
-from catalog.numbers import Numbers, effect_of
-from catalog.studies import Compared
+from catalog.effects.effects import EstimateKind
+from catalog.effects.numbers import Numbers, effect_of
+from catalog.grading.studies import Compared
 
 Values = Mapping[str, Any]
 Wrong = Iterator[tuple[str, str]]

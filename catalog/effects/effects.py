@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 
 from flask_babel import lazy_gettext as _l
 
-from catalog.rates import Interval, Mean, mean_difference, rate_ratio, share_difference
-from catalog.studies import Better, Finding
+from catalog.effects.rates import Interval, Mean, mean_difference, rate_ratio, share_difference
+from catalog.grading.studies import Better, Finding
 from common.locale import name_values
 
 

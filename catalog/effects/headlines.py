@@ -10,12 +10,12 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy import select
 
-from catalog.effects import Estimated, EstimateKind
+from catalog.effects.effects import Estimated, EstimateKind
+from catalog.effects.pools import Pool, pools_of
 from catalog.evidence import Evidence
-from catalog.grades import Grade
-from catalog.pools import Pool, pools_of
+from catalog.grading.grades import Grade
+from catalog.grading.studies import Better
 from catalog.solutions import Solution
-from catalog.studies import Better
 from common.db import db
 from common.schema import Choice, Schema
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from marshmallow import fields
 
-from catalog.guideline_changes import (
+from catalog.guidance.changes import (
     ChangedItem,
     ChangedItemSchema,
     ItemChange,

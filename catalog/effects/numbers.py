@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Self
 
-from catalog.effects import Effect, Sample, change_of_counts, change_of_means, change_of_shares
-from catalog.studies import Counting
+from catalog.effects.effects import (
+    Effect,
+    Sample,
+    change_of_counts,
+    change_of_means,
+    change_of_shares,
+)
+from catalog.grading.studies import Counting
 
 SEPARATE = (Counting.EVENTS, None)  # what varies by chance as Poisson counts do
 

@@ -8,12 +8,12 @@ from typing import Any
 from flask_babel import gettext as _
 from marshmallow import fields
 
-from catalog.effects import Effect, Estimated, EstimateKind
-from catalog.grades import Grade
+from catalog.effects.effects import Effect, Estimated, EstimateKind
+from catalog.grading.grades import Grade
+from catalog.grading.rubric import cap_of
+from catalog.grading.studies import Better, Counting, Design, EvidenceKind
 from catalog.indicators import Indicator, IndicatorKind
-from catalog.rubric import cap_of
 from catalog.sources import Mark, Source
-from catalog.studies import Better, Counting, Design, EvidenceKind
 from common.locale import number, word
 from common.schema import Choice, Ref, Said, Schema
 

@@ -12,11 +12,11 @@ from math import exp, log
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from catalog.effects import EstimateKind
+from catalog.effects.effects import EstimateKind
+from catalog.effects.rates import Interval, Z
 from catalog.evidence import Evidence
+from catalog.grading.studies import EvidenceKind, Family
 from catalog.pooling import FEWEST, Pooled, Study, pool
-from catalog.rates import Interval, Z
-from catalog.studies import EvidenceKind, Family
 from common.locale import name_values
 from common.schema import Choice, Schema
 

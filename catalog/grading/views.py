@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from catalog import rubric
-from catalog.grades import Grade
+from catalog.grading import rubric
+from catalog.grading.grades import Grade
 from catalog.views import bp
 from common.api import Route
 from common.locale import word

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
-from catalog.grades import Grade
-from catalog.studies import Counting, Design, EvidenceKind, Measurer
+from catalog.grading.grades import Grade
+from catalog.grading.studies import Counting, Design, EvidenceKind, Measurer
 from common.locale import name_values
 
 VERSION = "1"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 
+from catalog.effects.headlines import Headline
+from catalog.effects.local_results import LocalResult
 from catalog.evidence import Evidence
-from catalog.headlines import Headline
-from catalog.local_results import LocalResult
-from catalog.studies import CONTROLLED, EvidenceKind
+from catalog.grading.studies import CONTROLLED, EvidenceKind
 
 AXIS_LOW, AXIS_HIGH = 0.1, 3.0
 Shown = Evidence | LocalResult

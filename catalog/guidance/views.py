@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask_babel import lazy_gettext as _l
 
-from catalog.sheets import checklist_file
+from catalog.guidance.sheets import checklist_file
 from catalog.views import GUIDELINES, bp
 from common.api import Route
 from common.permissions import Can, requires

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from marshmallow import fields
 from sqlalchemy import select
 
+from catalog.costing.prices import at_prices_of, index_by_year, newest
 from catalog.costs import Cost
-from catalog.prices import at_prices_of, index_by_year, newest
 from catalog.solutions import Solution
 from catalog.sources import Mark
 from common.db import db

@@ -1,0 +1,1 @@
+"""Effects: how far an after lies from its before, how sure that is, and how it is told."""
