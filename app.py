@@ -22,6 +22,7 @@ import catalog.doors
 import common.api
 import common.cli
 import tracker.doors
+from common.collector import set_aside
 from common.dated import keep_dates
 from common.db import db
 from common.facts import today
@@ -70,6 +71,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.cli.add_command(command)
     if app.config["BEHIND_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
+    set_aside()
     return app
 
 

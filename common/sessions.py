@@ -9,45 +9,9 @@ is left is collected a moment later.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
-
 from flask_sqlalchemy.session import Session
 
-
-class _Rest:
-    """Who needs the collector to rest, over all threads: it begins again after the last of them."""
-
-    def __init__(self) -> None:
-        self._lock, self._needed, self._was_on = Lock(), 0, False
-
-    def begin(self) -> None:
-        with self._lock:
-            if not self._needed:
-                self._was_on = gc.isenabled()
-                gc.disable()
-            self._needed += 1
-
-    def end(self) -> None:
-        with self._lock:
-            self._needed -= 1
-            if not self._needed and self._was_on:
-                gc.enable()
-
-
-_rest = _Rest()
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """No cycles are collected meanwhile, in no thread; some may rest within others."""
-    _rest.begin()
-    try:
-        yield
-    finally:
-        _rest.end()
+from common.collector import collector_at_rest
 
 
 class CalmSession(Session):

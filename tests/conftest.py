@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 from accounts.organisations import Organisation
 from accounts.users import User, new_token
 from app import create_app, database_url
+from common.collector import set_aside
 from common.db import db
 from tests.doors import MONTHS, Made, every_door
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
@@ -72,13 +73,13 @@ class House:
 
 
 def pytest_addoption(parser):
-    parser.addoption("--database", choices=[*DATABASES, "both"], default="both")
+    parser.addoption("--database", choices=[*DATABASES, "both", "dealt"], default="dealt")
 
 
 def pytest_generate_tests(metafunc):
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("database")
-        kinds = DATABASES if chosen == "both" else [chosen]
+        kinds = DATABASES if chosen in ("both", "dealt") else [chosen]
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
 
 
@@ -125,6 +126,7 @@ def house(database) -> Iterator[House]:
         made.sessions = {name: who.fs_uniquifier for name, who in people.items()}
         db.session.remove()
         made.slate.copy()
+    set_aside()
     yield made
     made.slate.close()
 

@@ -11,18 +11,18 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Deal the tests marked `either_database` over the databases, each to one of them.
+    """Deal the tests over the databases: each runs on one of them, half of every file on each.
 
-    They look at what a reader is sent, which no database changes, and are the longest of all.
+    Those marked `both_databases` hold what the databases might do differently, and run on both.
     """
-    if config.getoption("database") != "both":
+    if config.getoption("database") != "dealt":
         return
     order: dict[tuple[str, ...], int] = {}
     left = []
     for item in items:
         given = dict((getattr(item, "callspec", None) and item.callspec.params) or {})
         database = given.pop("database", None)
-        if database and item.get_closest_marker("either_database"):
+        if database and not item.get_closest_marker("both_databases"):
             case = (str(item.path), item.originalname, *map(repr, given.values()))
             if DATABASES[order.setdefault(case, len(order)) % 2] != database:
                 left.append(item)

@@ -187,7 +187,6 @@ def test_dashboard_and_site_show_a_few_to_those_whose_they_are(client, login):
     assert "data-alerts-of" in login("coach").get("/").text
 
 
-@pytest.mark.either_database
 def test_alerts_ask_the_database_as_often_for_1_site_as_for_300(app, login, statements):
     ministry, officer = login("ministry"), login("municipality")
     asked = [

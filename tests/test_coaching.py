@@ -330,7 +330,6 @@ def test_a_step_that_was_closed_meanwhile_is_not_opened_by_an_older_form(login, 
     assert told["actions"][0]["done_on"] == today().isoformat()
 
 
-@pytest.mark.either_database
 @pytest.mark.parametrize("field", ["question", "advice", "summary_ko", "summary_en"])
 @pytest.mark.parametrize("text", [HOSTILE, "=1+1", "줄\r\n바꿈\n"])
 def test_hostile_text_stays_text(login, logged, field, text):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from common.facts import today
 from tests.doors import WISH
 from tests.samples import PLAN, PLAN_TERMS, SESSION
@@ -14,7 +12,6 @@ BEFORE, AFTER = "2023-04-12", "2025-12-31"  # Sokcho was selected on 2023-04-13
 SLUG = "smart-pole"
 
 
-@pytest.mark.either_database
 def test_a_solution_tells_its_deployments_as_of_a_day_on_page_and_api(client):
     then, now = (client.get(f"/api/v1/solutions/{SLUG}?as_of={it}").json for it in (BEFORE, AFTER))
     assert then["sites"] == []
@@ -35,7 +32,6 @@ def test_a_solution_tells_its_deployments_as_of_a_day_on_page_and_api(client):
     assert client.get(f"/solutions/{SLUG}?as_of=2025-02-30").status_code == 422
 
 
-@pytest.mark.either_database
 def test_compare_and_select_take_the_two_dates(client):
     asked = f"slug={SLUG}&slug=smart-crosswalk"
     told = {

@@ -187,7 +187,6 @@ def test_a_search_finds_parts_of_names_and_initial_consonants(client, q, slug):
     assert slug in {it["slug"] for it in find(client, "solutions", q=q).json["items"]}
 
 
-@pytest.mark.either_database
 @pytest.mark.parametrize(("many", "sort"), SORTS, ids=["-".join(pair) for pair in SORTS])
 def test_a_list_is_sorted_both_ways_with_the_unknown_last(client, many, sort):
     up = [it.get(sort) for it in find(client, many, sort=sort, per_page=200).json["items"]]
@@ -248,7 +247,6 @@ def count_of(statements, person, address: str) -> int:
     return len(sent)
 
 
-@pytest.mark.either_database
 def test_pages_files_and_figures_ask_the_database_as_often_for_1_row_as_for_300(
     app, login, statements
 ):

@@ -9,7 +9,6 @@ import re
 from datetime import date
 from fractions import Fraction
 
-import pytest
 from sqlalchemy import select
 
 from accounts.organisations import Organisation
@@ -120,7 +119,6 @@ def test_the_months_end_where_the_days_do():
     assert len(month_ends(date(1900, 1, 1), last)) == 240
 
 
-@pytest.mark.either_database
 def test_page_list_map_and_files_hold_the_same_rows_at_three_dates(client):
     for day in DAYS:
         for shown in (
@@ -150,7 +148,6 @@ def test_page_list_map_and_files_hold_the_same_rows_at_three_dates(client):
     assert len(client.get("/map/months.json").data) < 10_000
 
 
-@pytest.mark.either_database
 def test_what_the_map_cannot_show_is_refused_in_words(client):
     for wrong in ("layer=moon", "by=street", "province=99", "sort=up", "links=maybe", "zoom=3"):
         answers = [client.get(f"{path}?{wrong}") for path in ("/map", "/api/v1/map.geojson")]
@@ -159,7 +156,6 @@ def test_what_the_map_cannot_show_is_refused_in_words(client):
     assert "hs-ways-out" in client.get("/map?province=43&solution=smart-pole").text
 
 
-@pytest.mark.either_database
 def test_a_coached_site_is_linked_to_its_host(app, client, logged):
     logged()
     with app.app_context():

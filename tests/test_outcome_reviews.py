@@ -30,7 +30,6 @@ def in_state(report, decide, login):
     return made
 
 
-@pytest.mark.either_database
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "approved"])
 def test_only_site_and_ministry_see_what_is_not_approved(person, in_state, state):
     key = in_state(state)

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event, select
 
 from catalog.solutions import Solution
+from common.collector import collector_at_rest
 from common.db import db
-from common.sessions import collector_at_rest
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])

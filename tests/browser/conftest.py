@@ -13,14 +13,6 @@ from tests.browser.live import Live
 from tests.browser.visitor import Visitor
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """A story in a browser is told on one of the databases; walks in two languages on both."""
-    for item in items:
-        if "tests/browser/" in item.nodeid and "languages" not in item.fixturenames:
-            item.add_marker("either_database")
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: `$CHROMIUM`, else one on PATH, else Playwright's own."""
@@ -53,17 +45,6 @@ def live(house) -> Iterator[Live]:
     """The app of this database, served."""
     with Live(house.app) as it:
         yield it
-
-
-@pytest.fixture(scope="session")
-def languages(request, house) -> list[str]:
-    """The languages that all pages are walked in: one a database, both where only one is run.
-
-    Pages are the same on both databases, and a walk is by far the longest part of the suite.
-    """
-    if request.config.getoption("database") != "both":
-        return ["ko", "en"]
-    return [{"sqlite": "ko", "postgresql": "en"}[house.slate.engine.dialect.name]]
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
@@ -13,7 +12,6 @@ from tests.browser.visitor import next_page
 LANG = "en"
 
 
-@pytest.mark.either_database
 def test_an_officer_edits_a_list_in_a_spreadsheet(visit, tmp_path):
     visitor = visit("municipality", lang=LANG)
     page = visitor.open("/sites/sokcho-2023")

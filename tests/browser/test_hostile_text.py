@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
+from markupsafe import escape
 from playwright.sync_api import expect
 
 from catalog.sources import Source
@@ -38,6 +40,11 @@ TRACES = """
   links: document.querySelectorAll("a[href^='javascript:' i]").length,
 })
 """
+# What stands in an answer only where it was not escaped.
+RAW = re.compile(
+    r"<img src=x|<script>globalThis|onerror=\"global|href=\"javascript:", re.IGNORECASE
+)
+SCRIPT = re.compile(r"<script\b[^>]*\bsrc=\"([^\"]+)|<(script)\b(?![^>]*\bsrc=)")
 NO_TRACES = {"x": "undefined", "pictures": 0, "scripts": 0, "handlers": 0, "links": 0}
 
 
@@ -90,20 +97,37 @@ def poisoned(app, token, answered):
     return path
 
 
-def test_no_text_runs_on_any_page(visit, login, languages, poisoned):
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_no_text_runs_on_any_page(app, visit, login, lang, poisoned):
+    """Each page as it is sent; those with scripts of their own also as the browser has it then."""
     own = [Address(poisoned, who="coach"), Address(f"{poisoned}/edit", who="coach")]
-    wrong = []
-    for lang in languages:
-        visitor = visit(lang=lang)
-        for address in [*PAGES, *TYPED, *own]:
+    visitor, wrong, seen = visit(lang=lang), [], 0
+    for address in [*PAGES, *TYPED, *own]:
+        person = login(address.who) if address.who else app.test_client()
+        person.set_cookie("lang", lang)
+        usual = scripts_of(person.get("/about").text)
+        text = person.get(address.path).text
+        found = RAW.findall(text)
+        if address.path not in UNTOLD and str(escape(HOSTILE)) not in text:
+            found.append("does not tell it")
+        if scripts_of(text) - usual:
             visitor.change(cookie(login, address.who))
             page = visitor.open(address.path)
             page.locator(address.ready).first.wait_for()
-            found = page.evaluate(TRACES)
-            told = HOSTILE in page.locator("body").inner_text() or address.path in UNTOLD
-            if found != NO_TRACES or not told:
-                wrong.append(f"{lang} {address.path} {found} told={told}")
+            traces, seen = page.evaluate(TRACES), seen + 1
+            found += [
+                f"{name}: {traces[name]}" for name in traces if traces[name] != NO_TRACES[name]
+            ]
+        if found:
+            wrong.append(f"{address.path} {found}")
     assert not wrong, "\n".join(wrong)
+    assert RAW.search(HOSTILE), "the text itself would be found"
+    assert seen > 5, "the map and the forms that keep drafts"
+
+
+def scripts_of(text: str) -> set[str]:
+    """The scripts of a page; one without an address is "script"."""
+    return {named or inline for named, inline in SCRIPT.findall(text)}
 
 
 @pytest.mark.parametrize("path", ["/solutions/smart-crosswalk", "/sites/uiwang-2023", "/dashboard"])

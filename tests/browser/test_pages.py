@@ -12,6 +12,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 NARROWEST, PHONE, TABLET, LAPTOP = 320, 360, 768, 1024
 WIDTHS = (DESK["width"], LAPTOP, TABLET, PHONE, NARROWEST)
 AXE_AT = {"ko": DESK["width"], "en": PHONE}  # looking is slow, so each language at one width
+# Rows of a table and points of a list repeat each other: axe looks at the first dozen of each.
+SHORTEN = """
+() => document.querySelectorAll(
+  "tbody > tr:nth-child(n+13), ul > li:nth-child(n+13), dl > div:nth-child(n+25)"
+).forEach((it) => it.remove())
+"""
 FACTS = """
 () => ({
   lang: document.documentElement.lang,
@@ -30,12 +36,9 @@ def test_every_page_has_an_address_here(app):
 
 
 @pytest.mark.parametrize("address", PAGES, ids=str)
-def test_page(visit, languages, address):
-    found = [
-        f"{lang}: {fault}"
-        for lang in languages
-        for fault in faults(visit(address.who, lang=lang), address, lang)
-    ]
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_page(visit, lang, address):
+    found = faults(visit(address.who, lang=lang), address, lang)
     assert not found, "\n".join(found)
 
 
@@ -50,6 +53,7 @@ def faults(visitor: Visitor, address: Address, lang: str) -> list[str]:
     wide = {width: visitor.at_width(width) for width in WIDTHS}
     found += [f"{width} px: {beyond}" for width, beyond in wide.items() if beyond]
     visitor.at_width(AXE_AT[lang])
+    visitor.page.evaluate(SHORTEN)
     return found + violations(visitor)
 
 
