@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, jsonify, redirect, render_template, url_for
+from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import fields
 
+from common.api_parts import only, parts_of
 from common.permissions import Can, requires
 from common.resource import Resource
 from common.schema import Ref, Schema
+from common.web import Refused, asked
 
 VERSION = "1"
 PAGING: tuple[dict[str, Any], ...] = (
@@ -48,6 +50,12 @@ class Route(NamedTuple):
     ok: int | None = None  # the status of its answer where it is not the usual one
 
 
+class PartAsked(Schema):
+    """Which part of the description a reader wants; none shows what parts there are."""
+
+    part = fields.String(load_default=None)
+
+
 class Problem(Schema):
     """The shape of every refusal."""
 
@@ -72,7 +80,13 @@ def register(app: Flask, resources: Sequence[Resource], routes: Sequence[Route])
     @app.get("/api/v1/docs", endpoint="api_docs")
     @requires(Can.READ)
     def api_docs() -> ResponseReturnValue:
-        return render_template("api_docs.html", document=document(resources, routes))
+        whole, part = document(resources, routes), asked(PartAsked())["part"]
+        parts = parts_of(whole)
+        if part is not None and part not in parts:
+            sentence = _("Choose one of the parts that the page lists.")
+            raise Refused({"part": [sentence]}, request.args)
+        shown = only(whole, part) if part else None
+        return render_template("api_docs.html", document=shown or whole, parts=parts, part=part)
 
 
 def document(resources: Sequence[Resource], routes: Sequence[Route]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from flask import template_rendered
 
 from app import ROOT
+from common.api_parts import part_of
 from tests.policy import breaches, nonce_of
 from tests.samples import SESSION, as_form
 
@@ -230,3 +231,17 @@ def test_the_description_of_the_api_names_every_address_of_it(app, client):
     found, described = ({(m, one.sub("{}", p)) for m, p in it} for it in (found, described))
     assert sorted(found - described - UNTOLD) == []
     assert sorted(UNTOLD - (found - described)) == []
+
+
+def test_people_read_the_description_part_by_part(client):
+    paths = client.get("/api/v1/openapi.json").json["paths"]
+    begin = client.get("/api/v1/docs").text
+    for part in sorted({part_of(path) for path in paths}):
+        assert f"/api/v1/docs?part={part}" in begin
+    page = client.get("/api/v1/docs?part=coaching").text
+    shown = set(re.findall(r"</strong> <code>([^<]+)", page))
+    assert shown == {it for it in paths if part_of(it) == "coaching" and "." not in it}
+    spoken = set(re.findall(r'href="#shape-(\w+)"', page))
+    assert spoken == set(re.findall(r'id="shape-(\w+)"', page)) != set()
+    refused = client.get("/api/v1/docs?part=moon")
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["part"])

@@ -153,6 +153,7 @@ PAGES = [
     Address("/ogc/collections?f=html"),
     Address("/ogc/collections/sites?f=html"),
     Address("/api/v1/docs"),
+    Address("/api/v1/docs?part=coaching"),
     Address("/offline", who="coach"),
     Address("/login"),
     Address("/verify", who="consultant"),
