@@ -1,7 +1,7 @@
 # `make` alone explains itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench words chromium gdal pictures lock
+.PHONY: help run test test-both lint bench words chromium gdal pictures lock
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -23,8 +23,11 @@ run: .venv/run $(LOOK) $(WORDS) ## set up everything and serve at http://127.0.0
 	exec $(BIN)/granian --interface wsgi --factory app:create_app --host $(HOST) --port $(PORT) \
 		--workers 2 --blocking-threads 4 --backpressure 64 --log-level warning
 
-test: .venv/test $(LOOK) $(WORDS) chromium gdal lint ## lint, types and the whole suite, on both databases, in a real browser
+test: .venv/test $(LOOK) $(WORDS) chromium gdal lint ## lint, types and the whole suite, dealt over both databases, in a real browser
 	$(BIN)/pytest -n 4 --dist loadgroup
+
+test-both: .venv/test $(LOOK) $(WORDS) chromium gdal ## every test on SQLite and again on PostgreSQL
+	$(BIN)/pytest -n 4 --dist loadgroup --database both
 
 lint: .venv/test ## style, types and spelling
 	$(BIN)/ruff check .
@@ -48,6 +51,7 @@ gdal: ## GDAL for the test of open data: ogrinfo on PATH, else installed
 		command -v ogrinfo >/dev/null || echo "Without ogrinfo one test will fail: install GDAL's commands (Debian, Ubuntu: gdal-bin; Fedora: gdal)"; }
 
 bench: .venv/test $(LOOK) $(WORDS) chromium ## bytes and times of the map at 8 and 250 sites and 300,000 units
+	$(BIN)/pytest -q -s tests/bench
 	$(BIN)/python -m tests.bench.map_bench
 
 pictures: .venv/test $(LOOK) $(WORDS) chromium ## take the pictures of the README from the seeded app

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.both_databases
+
 LOG = "/api/v1/coaching"
 
 

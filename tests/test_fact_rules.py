@@ -9,6 +9,8 @@ from common.db import db
 from tests.samples import QUANTITY, REPORT, STATE, as_form
 from tracker.progress import Progress, Quantity
 
+pytestmark = pytest.mark.both_databases
+
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"
 SITE = "/api/v1/sites/sokcho-2023"
 DAYS = ("2023-06-30", "2024-06-30", "2025-03-31")

@@ -18,6 +18,8 @@ from tracker.progress import Progress, Quantity, QuantityStage
 from tracker.sites import Site
 from tracker.states import State
 
+pytestmark = pytest.mark.both_databases
+
 SELECTED, JANUARY, MARCH = "2023-04-13", "2025-01-20", "2025-03-31"
 LONG_AGO = "2020-01-01"
 POLE = "sokcho-2023-smart-pole"

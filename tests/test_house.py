@@ -51,6 +51,8 @@ from tracker.register.units import UnitRevision
 from tracker.reports.periods import Closing
 from tracker.reports.reports import ReportStep
 
+pytestmark = pytest.mark.both_databases
+
 LAYERS = ["common", "accounts", "catalog", "tracker", "app"]  # each may use those before it
 EDGE = re.compile(r"(?:\w+_)?views|cli|doors|pages|preparing|__init__")  # these answer requests
 FORBIDDEN_IN_NOUNS = {"request", "render_template", "redirect", "url_for", "flash", "session"}

@@ -20,6 +20,8 @@ from tracker.rollout import site_records
 from tracker.rounds import LARGEST_WON
 from tracker.sites import Site
 
+pytestmark = pytest.mark.both_databases
+
 SPENT, RECEIVED = MoneyStage.SPENT, MoneyStage.RECEIVED
 AMOUNTS = st.integers(0, LARGEST_WON)
 DAYS = st.integers(0, 900).map(lambda days: SELECTED + timedelta(days))

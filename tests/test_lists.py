@@ -79,6 +79,7 @@ def test_the_fields_of_a_row_stand_in_the_order_of_the_schema(client, many):
     assert list(row) == list(KINDS[many].list_schema().fields)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("many", LISTS)
 def test_its_pages_hold_each_thing_once(client, many):
     whole = find(client, many, per_page=200).json
@@ -187,6 +188,7 @@ def test_a_search_finds_parts_of_names_and_initial_consonants(client, q, slug):
     assert slug in {it["slug"] for it in find(client, "solutions", q=q).json["items"]}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("many", "sort"), SORTS, ids=["-".join(pair) for pair in SORTS])
 def test_a_list_is_sorted_both_ways_with_the_unknown_last(client, many, sort):
     up = [it.get(sort) for it in find(client, many, sort=sort, per_page=200).json["items"]]

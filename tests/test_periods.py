@@ -16,6 +16,8 @@ from tracker.deployments import Deployment
 from tracker.progress import Quantity
 from tracker.reports.periods import Closing, Period, close, months, periods
 
+pytestmark = pytest.mark.both_databases
+
 MARCH = "/api/v1/periods/2025-03"
 WHY = {"reason": "분기 보고를 위해 마감"}
 POLE = "/api/v1/deployments/sokcho-2023-smart-pole"

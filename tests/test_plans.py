@@ -28,6 +28,8 @@ from tracker.plan.milestones import (
 )
 from tracker.states import State, is_skip, may_follow, next_states
 
+pytestmark = pytest.mark.both_databases
+
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"
 SITE = "/api/v1/sites/sokcho-2023"
 DAYS = ("2023-06-30", "2024-06-30", "2025-03-31")

@@ -21,6 +21,8 @@ from tracker.reports.reporting import submitted_months
 from tracker.reports.reports import STEPS, Report, ReportState, ReportStep
 from tracker.sites import Site
 
+pytestmark = pytest.mark.both_databases
+
 POLE, CROSSWALK = "sokcho-2023-smart-pole", "sokcho-2023-smart-crosswalk"
 PLACE = "/api/v1/sites/sokcho-2023/reports"
 JANUARY = f"{PLACE}/2026-01"

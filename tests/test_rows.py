@@ -22,6 +22,8 @@ from common.rows import _cell, _split, rows_of, write_csv, write_xlsx, write_yam
 from common.upsert import stored
 from tracker.progress import Quantity
 
+pytestmark = pytest.mark.both_databases
+
 FORMATS = ["csv", "xlsx", "yaml"]
 SOURCE = {"slug": "new", "name_ko": "새것", "name_en": "New", "url": "https://example.org/new"}
 SOLUTION = {

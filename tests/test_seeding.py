@@ -13,6 +13,8 @@ from common.seeding import Counts, Seeded, seed
 from tracker.coaching.log import CoachingSession
 from tracker.coaching.revisions import SessionRevision
 
+pytestmark = pytest.mark.both_databases
+
 ROW = {
     "slug": "lamp",
     "name_ko": "등",

@@ -20,6 +20,8 @@ from tracker.progress import Quantity
 from tracker.rounds import Round
 from tracker.sites import Site
 
+pytestmark = pytest.mark.both_databases
+
 BILLION = 10**9
 DIFFUSION = {
     "uiwang-2023": ["41430"],

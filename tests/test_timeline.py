@@ -7,6 +7,8 @@ import io
 
 import pytest
 
+pytestmark = pytest.mark.both_databases
+
 SOKCHO = "/api/v1/sites/sokcho-2023/timeline"
 
 

@@ -20,6 +20,8 @@ from tests.conftest import KEY
 from tests.samples import SESSION
 from tracker.coaching.log import CoachingSession
 
+pytestmark = pytest.mark.both_databases
+
 NEEDED = ["organisations", "sources", "problems", "solutions", "municipalities", "rounds", "sites"]
 
 

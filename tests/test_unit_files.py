@@ -17,6 +17,8 @@ from tracker.register.imports import CHUNK, TOLD_ROWS
 from tracker.register.register import UnitToldSchema
 from tracker.register.units import code_of
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize("kind", list(WRITERS))
 def test_the_same_units_come_in_by_every_kind_of_file(load, client, kind):

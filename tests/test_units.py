@@ -14,6 +14,8 @@ from tracker.register.grounds import ground_of, whose
 from tracker.register.register import months_from
 from tracker.register.units import UnitRevision
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_what_a_unit_said_before_is_kept_whoever_changes_it(app, login, load, registered):
     slug, officer = registered(), login("municipality")
