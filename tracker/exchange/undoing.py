@@ -9,9 +9,10 @@ from sqlalchemy import inspect, select
 
 from common.db import db, now
 from common.facts import Withdrawal, not_withdrawn
+from tracker.exchange.files import CellsRefused
 from tracker.exchange.imports import ExchangeImport, ImportState
-from tracker.exchange.lists import SHEETS, Sheet
-from tracker.exchange.reading import CellsRefused
+from tracker.exchange.lists import SHEETS
+from tracker.exchange.sheets import Sheet
 
 UNDONE = "-undone"  # ends the key of what stands again, which nothing else builds on
 OWN = {"id", "key", "recorded_at", "recorded_by_id", "corrects_id"}
@@ -28,7 +29,10 @@ def undo(item: ExchangeImport, who: Any) -> None:
     cells = {cell.fact: cell for cell in reversed(item.cells) if cell.fact}
     query = select(sheet.model).where(sheet.model.key.in_(cells))
     facts = list(db.session.scalars(query).unique())
-    wrong = {cells[key].address: [why] for key, why in _newer(sheet, facts).items()}
+    rows = _told(sheet, facts)
+    tails = _tails(facts, rows)
+    why_not = sheet.bound(facts) | _newer(sheet, facts, tails, rows)
+    wrong = {cells[key].address: [why] for key, why in why_not.items()}
     mine = sheet.lines(who)
     for cell in cells.values():
         if cell.subject not in mine:
@@ -37,31 +41,52 @@ def undo(item: ExchangeImport, who: Any) -> None:
     if wrong:
         raise CellsRefused(wrong)
     for fact in facts:
+        stands = tails[fact.id]
         if fact.corrects is None:
             table = sheet.model.__tablename__
-            db.session.add(Withdrawal(kind=table, fact_id=fact.id, recorded_by_id=who.id))
+            db.session.add(Withdrawal(kind=table, fact_id=stands.id, recorded_by_id=who.id))
         else:
-            db.session.add(_again(sheet, fact, who))
+            db.session.add(_again(sheet, fact, stands, who))
     item.state, item.undone_at = ImportState.UNDONE, now()
 
 
-def _again(sheet: Sheet, fact: Any, who: Any) -> Any:
-    """What `fact` corrected, said once more and correcting it."""
+def _again(sheet: Sheet, fact: Any, stands: Any, who: Any) -> Any:
+    """What `fact` corrected, said once more and correcting what stands for it."""
     columns = inspect(sheet.model).columns.keys()
     before = {name: getattr(fact.corrects, name) for name in columns if name not in OWN}
     key = f"{fact.key}{UNDONE}"
-    return sheet.model(**before, key=key, corrects_id=fact.id, recorded_by_id=who.id)
+    return sheet.model(**before, key=key, corrects_id=stands.id, recorded_by_id=who.id)
 
 
-def _newer(sheet: Sheet, facts: list[Any]) -> dict[str, str]:
+def _told(sheet: Sheet, facts: list[Any]) -> list[Any]:
+    """All that is told of the deployments or sites of `facts`; one statement."""
+    group = getattr(sheet.model, sheet.by[0])
+    mine = {getattr(fact, sheet.by[0]) for fact in facts}
+    query = select(sheet.model).where(group.in_(mine), not_withdrawn(sheet.model))
+    return list(db.session.scalars(query).unique())
+
+
+def _tails(facts: list[Any], rows: list[Any]) -> dict[int, Any]:
+    """What stands for each of `facts`: itself, or what says it again after an undone import."""
+    newer = {row.corrects_id: row for row in rows if row.corrects_id}
+    found = {}
+    for fact in facts:
+        stands = fact
+        while (other := newer.get(stands.id)) and (back := newer.get(other.id)):
+            if back.key != f"{other.key}{UNDONE}":
+                break
+            stands = back
+        found[fact.id] = stands
+    return found
+
+
+def _newer(
+    sheet: Sheet, facts: list[Any], tails: dict[int, Any], rows: list[Any]
+) -> dict[str, str]:
     """Why facts can't be taken back: what was told since of the same deployment or site."""
     keys = {fact.key for fact in facts}
-    group = getattr(sheet.model, sheet.group)
-    mine = {getattr(fact, sheet.group) for fact in facts}
-    query = select(sheet.model).where(group.in_(mine), not_withdrawn(sheet.model))
-    rows = list(db.session.scalars(query).unique())
     corrected = {it.corrects_id for it in rows if it.corrects_id}
-    ids = {fact.id for fact in facts}
+    ids = {fact.id for fact in tails.values()}
     others = [
         it
         for it in rows
@@ -73,7 +98,7 @@ def _newer(sheet: Sheet, facts: list[Any]) -> dict[str, str]:
         since = [
             it
             for it in others
-            if getattr(it, sheet.group) == getattr(fact, sheet.group)
+            if getattr(it, sheet.by[0]) == getattr(fact, sheet.by[0])
             and it.recorded_at >= fact.recorded_at
         ]
         if since:
