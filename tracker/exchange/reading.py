@@ -68,22 +68,22 @@ def read_workbook(path: Path, who: Any) -> tuple[Sheet, list[Edited]]:
 
 
 def _read(path: Path, who: Any) -> tuple[Sheet, list[Edited]]:
-    book = load_workbook(path, read_only=True, data_only=False)
-    try:
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
         page, sheet = _page_of(book)
         refuse_merged(path, page)
         page.reset_dimensions()  # its own word for its size may be wrong
-        rows = page.iter_rows(max_row=MOST_SEEN + 1, max_col=MOST_COLUMNS)
         wrong = _Wrong()
-        columns = _columns(next(rows, ()), sheet, wrong)
+        head = next(page.iter_rows(max_row=1, max_col=MOST_COLUMNS), ())
+        columns = _columns(head, sheet, wrong)
         _refuse(wrong)
+        last = max(columns.values()) + 1  # each row is filled up to the last column asked for
+        rows = page.iter_rows(min_row=2, max_row=MOST_SEEN + 1, max_col=last)
         edited = list(_rows(rows, sheet, columns, who, wrong))
         if not edited and wrong.foreign:
             raise NotYours
         _refuse(wrong)
         return sheet, edited
-    finally:
-        book.close()
 
 
 def _page_of(book: Any) -> tuple[Any, Sheet]:
@@ -144,7 +144,7 @@ def _rows(
     letters = {name: get_column_letter(place + 1) for name, place in columns.items()}
     for row, cells in enumerate(rows, start=2):
         values = [cell.value for cell in cells]
-        is_blank = all(value is None or value == "" for value in values)
+        is_blank = all(value is None or not str(value).strip() for value in values)
         if row > MOST_SEEN or (row > MOST_ROWS + 1 and not is_blank):
             raise CellsRefused({f"A{row}": [_too_long()]})
         if is_blank:
