@@ -30,7 +30,7 @@ def answers(rows, said: str = "Meets") -> dict[str, object]:
     return {f"{it[0]}{row}": it[1] for row in rows for it in (("H", said), ("I", day))}
 
 
-def test_states_come_back_by_the_rules_of_their_form(officer, upload, client):  # noqa: F811
+def test_states_come_back_by_the_rules_of_their_form(app, officer, upload, client):  # noqa: F811
     file = officer.get(STATES).data
     row = rows_of(file)[ICE]
     day = date(2025, 3, 20)
@@ -65,6 +65,9 @@ def test_states_come_back_by_the_rules_of_their_form(officer, upload, client):  
     assert undone.json["state"] == "undone"
     assert officer.post(f"{address}/undo").json["state"] == "undone", "then the first one, too"
     assert client.get(there).json["state"] == before
+    dumped = app.test_cli_runner().invoke(args=["dump", "progress"]).output
+    for it in (told, mended):
+        assert it["slug"] not in dumped, "nothing of either is brought elsewhere"
     told_anew = {"state": "partly_installed", "on": "2024-06-30", "reason": "표본: 다시"}
     sent = officer.post(f"/api/v1/deployments/{ICE}/states", json=told_anew)
     assert sent.status_code == 201, "what was taken back stands in nobody's way"

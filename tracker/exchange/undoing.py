@@ -30,8 +30,8 @@ def undo(item: ExchangeImport, who: Any) -> None:
     query = select(sheet.model).where(sheet.model.key.in_(cells))
     facts = list(db.session.scalars(query).unique())
     rows = _told(sheet, facts)
-    tails = _tails(facts, rows)
-    why_not = sheet.bound(facts) | _newer(sheet, facts, tails, rows)
+    chains = _chains(facts, rows)
+    why_not = _bound(sheet, chains) | _newer(sheet, facts, chains, rows)
     wrong = {cells[key].address: [why] for key, why in why_not.items()}
     mine = sheet.lines(who)
     for cell in cells.values():
@@ -41,12 +41,14 @@ def undo(item: ExchangeImport, who: Any) -> None:
     if wrong:
         raise CellsRefused(wrong)
     for fact in facts:
-        stands = tails[fact.id]
+        chain = chains[fact.id]
         if fact.corrects is None:
             table = sheet.model.__tablename__
-            db.session.add(Withdrawal(kind=table, fact_id=stands.id, recorded_by_id=who.id))
+            db.session.add_all(
+                Withdrawal(kind=table, fact_id=it.id, recorded_by_id=who.id) for it in chain
+            )
         else:
-            db.session.add(_again(sheet, fact, stands, who))
+            db.session.add(_again(sheet, fact, chain[-1], who))
     item.state, item.undone_at = ImportState.UNDONE, now()
 
 
@@ -66,27 +68,34 @@ def _told(sheet: Sheet, facts: list[Any]) -> list[Any]:
     return list(db.session.scalars(query).unique())
 
 
-def _tails(facts: list[Any], rows: list[Any]) -> dict[int, Any]:
-    """What stands for each of `facts`: itself, or what says it again after an undone import."""
+def _chains(facts: list[Any], rows: list[Any]) -> dict[int, list[Any]]:
+    """Each of `facts` with the imports on it that were undone; the last one says the same again."""
     newer = {row.corrects_id: row for row in rows if row.corrects_id}
     found = {}
     for fact in facts:
-        stands = fact
-        while (other := newer.get(stands.id)) and (back := newer.get(other.id)):
+        chain = [fact]
+        while (other := newer.get(chain[-1].id)) and (back := newer.get(other.id)):
             if back.key != f"{other.key}{UNDONE}":
                 break
-            stands = back
-        found[fact.id] = stands
+            chain += [other, back]
+        found[fact.id] = chain
     return found
 
 
+def _bound(sheet: Sheet, chains: dict[int, list[Any]]) -> dict[str, str]:
+    """Why facts can't be taken back: what of another kind is built on them or their chains."""
+    firsts = {it.key: chain[0].key for chain in chains.values() for it in chain}
+    found = sheet.bound([it for chain in chains.values() for it in chain])
+    return {firsts[key]: why for key, why in found.items()}
+
+
 def _newer(
-    sheet: Sheet, facts: list[Any], tails: dict[int, Any], rows: list[Any]
+    sheet: Sheet, facts: list[Any], chains: dict[int, list[Any]], rows: list[Any]
 ) -> dict[str, str]:
     """Why facts can't be taken back: what was told since of the same deployment or site."""
     keys = {fact.key for fact in facts}
     corrected = {it.corrects_id for it in rows if it.corrects_id}
-    ids = {fact.id for fact in tails.values()}
+    ids = {chain[-1].id for chain in chains.values()}
     others = [
         it
         for it in rows
