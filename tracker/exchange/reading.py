@@ -21,7 +21,7 @@ from tracker.exchange.sheets import Line, Sheet
 from tracker.exchange.workbooks import HIDDEN, MARK
 
 MOST_ROWS = 5000
-MOST_SEEN = 50_000  # rows that are looked at: an office may write blank ones below the last
+MOST_SEEN = 20_000  # rows that are looked at: an office may write blank ones below the last
 MOST_COLUMNS = 50
 MOST_TOLD = 100  # wrong cells that are told in words; the rest is counted
 LOCKED = "locked"
