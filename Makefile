@@ -1,7 +1,7 @@
 # `make` alone explains itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-both lint bench words chromium gdal pictures lock
+.PHONY: help run test test-both lint bench words chromium gdal office pictures lock
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -23,10 +23,10 @@ run: .venv/run $(LOOK) $(WORDS) ## set up everything and serve at http://127.0.0
 	exec $(BIN)/granian --interface wsgi --factory app:create_app --host $(HOST) --port $(PORT) \
 		--workers 2 --blocking-threads 4 --backpressure 64 --log-level warning
 
-test: .venv/test $(LOOK) $(WORDS) chromium gdal lint ## lint, types and the whole suite, dealt over both databases, in a real browser
+test: .venv/test $(LOOK) $(WORDS) chromium gdal office lint ## lint, types and the whole suite, dealt over both databases, in a real browser
 	$(BIN)/pytest -n 4 --dist loadgroup
 
-test-both: .venv/test $(LOOK) $(WORDS) chromium gdal ## every test on SQLite and again on PostgreSQL
+test-both: .venv/test $(LOOK) $(WORDS) chromium gdal office ## every test on SQLite and again on PostgreSQL
 	$(BIN)/pytest -n 4 --dist loadgroup --database both
 
 lint: .venv/test ## style, types and spelling
@@ -49,6 +49,14 @@ gdal: ## GDAL for the test of open data: ogrinfo on PATH, else installed
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gdal-bin >/dev/null; \
 		elif command -v brew >/dev/null; then brew install -q gdal; fi; \
 		command -v ogrinfo >/dev/null || echo "Without ogrinfo one test will fail: install GDAL's commands (Debian, Ubuntu: gdal-bin; Fedora: gdal)"; }
+
+office: ## LibreOffice for the test of workbooks: soffice on PATH, else installed
+	@command -v soffice libreoffice >/dev/null || { \
+		echo "Installing LibreOffice Calc for the test of workbooks"; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
+		elif command -v brew >/dev/null; then brew install -q --cask libreoffice; fi; \
+		command -v soffice libreoffice >/dev/null || echo "Without soffice one test will fail: install LibreOffice Calc (Debian, Ubuntu: libreoffice-calc-nogui; Fedora: libreoffice-calc)"; }
 
 bench: .venv/test $(LOOK) $(WORDS) chromium ## bytes and times of the map at 8 and 250 sites and 300,000 units
 	$(BIN)/pytest -q -s tests/bench

@@ -157,19 +157,23 @@ def quantity_history(deployment: Deployment, when: When) -> Select[Any]:
 
 
 def report_quantity(deployment: Deployment, values: dict[str, Any], who: Any) -> Quantity:
-    """A quantity that `who` reports; it corrects what stood for the same stage and day.
-
-    It is not in the session yet, so that it can be judged.
-    """
+    """A quantity that `who` reports; it corrects what stood for the same stage and day."""
     same = held(Quantity, When.of(values["on"])).where(
         Quantity.deployment_id == deployment.id,
         Quantity.stage == values["stage"],
         Quantity.on == values["on"],
     )
+    return told_quantity(deployment, values, who, db.session.scalar(same))
+
+
+def told_quantity(
+    deployment: Deployment, values: dict[str, Any], who: Any, corrects: Quantity | None
+) -> Quantity:
+    """A quantity that `who` reports; not in the session yet, so that it can be judged."""
     return Quantity(
         key=f"{deployment.slug[:60]}-{token_hex(4)}",
         deployment=deployment,
-        corrects=db.session.scalar(same),
+        corrects=corrects,
         recorded_by=who,
         mark=Mark.REPORTED,
         **values,

@@ -16,8 +16,8 @@ PARTLY = State.PARTLY_INSTALLED.rank
 REMEMBERED = 64  # days whose queries are kept; those of other days are put together again
 
 
-def deployment_ranks(when: When, *, without: int | None = None) -> FromClause:
-    """The highest rank with a dated fact, by `deployment_id`; `without` one of the facts.
+def deployment_ranks(when: When, *, without: tuple[int, ...] = ()) -> FromClause:
+    """The highest rank with a dated fact, by `deployment_id`; without those of `without`.
 
     A quantity is a fact too: working units count as working, an installed number as completion
     reported, and things seen but not counted as partly installed. So does a number below the plan
@@ -28,7 +28,7 @@ def deployment_ranks(when: When, *, without: int | None = None) -> FromClause:
 
 
 @lru_cache(REMEMBERED)
-def _deployment_ranks(when: When, without: int | None) -> Subquery:
+def _deployment_ranks(when: When, without: tuple[int, ...]) -> Subquery:
     plan, told = plans(when), completed_sites(when)
     is_part = (Quantity.value < plan.c.value) & told.c.site_id.is_(None)
     seen = case(
@@ -41,7 +41,7 @@ def _deployment_ranks(when: When, without: int | None) -> Subquery:
     counted = Quantity.value.is_(None) | (Quantity.value > 0)
     facts = union_all(
         held(Progress, when)
-        .where(Progress.deployment_id.is_not(None), Progress.id != (without or 0))
+        .where(Progress.deployment_id.is_not(None), Progress.id.not_in(without))
         .with_only_columns(Progress.deployment_id.label("deployment_id"), RANK.label("rank")),
         held(Quantity, when)
         .join(Deployment, Deployment.id == Quantity.deployment_id)

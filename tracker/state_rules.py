@@ -14,14 +14,15 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validates_schema
 from sqlalchemy import select
 
-from catalog.guidelines import Stage
+from catalog.guidelines import Item, Stage
 from catalog.sources import Mark
 from common.db import db
-from common.facts import When
+from common.facts import When, not_withdrawn
 from common.locale import word
 from common.rows import RowErrors
 from common.schema import Choice, Ref, Schema, text
-from tracker.checklists.adherence import blocking
+from tracker.checklists.adherence import blocking, entries_of
+from tracker.checklists.compliance import blocks, grouped
 from tracker.deployments import Deployment
 from tracker.fact_days import Fault, blame, same_subject, wrong_day
 from tracker.progress import Progress
@@ -79,27 +80,68 @@ def tell_state(deployment: Deployment, values: dict[str, Any], who: Any) -> Prog
     )
 
 
-def state_on(deployment: Deployment, day: date, without: Progress | None = None) -> State:
-    """The state of `deployment` as of `day`, as if `without` had never been told."""
-    ranks = deployment_ranks(When.of(day), without=without.id if without else None)
-    rank = select(ranks.c.rank).where(ranks.c.deployment_id == deployment.id)
-    return at_rank(db.session.scalar(rank) or State.PLANNED.rank)
+def about(fact: Progress) -> Deployment:
+    """The deployment whose state is told."""
+    if fact.deployment is None:
+        raise ValueError("a change of state is about a deployment")
+    return fact.deployment
+
+
+def states_on(facts: Sequence[Progress], day: date) -> dict[int, State]:
+    """The states of the deployments of `facts` as of `day`, by their ids.
+
+    As if what the facts correct had never been told.
+    """
+    without = tuple(sorted(fact.corrects.id for fact in facts if fact.corrects))
+    ranks = deployment_ranks(When.of(day), without=without)
+    ids = {about(fact).id for fact in facts}
+    told = db.session.execute(
+        select(ranks.c.deployment_id, ranks.c.rank).where(ranks.c.deployment_id.in_(ids))
+    )
+    known = {key: rank for key, rank in told}  # noqa: C416 - a row is no pair to `dict`
+    return {key: at_rank(known.get(key) or State.PLANNED.rank) for key in ids}
 
 
 def change_faults(fact: Progress) -> RowErrors:
     """What is wrong with a change of state: its day, and the step from the state before it."""
-    deployment = fact.deployment
-    if deployment is None:
-        raise ValueError("a change of state is about a deployment")
-    found = progress_faults({0: fact}).get(0, {})
-    before = state_on(deployment, fact.on, fact.corrects)
-    mends = fact.corrects is not None and fact.state == before
-    if not found and not mends and not may_follow(before, fact.state):
-        found = {"state": [not_allowed(before, fact.state, fact.on)]}
-    why = None if found or mends else blocked(deployment, fact.state, fact.on)
-    if why:
-        found = {"state": [why]}
-    return {0: found} if found else {}
+    return changes_faults({0: fact})
+
+
+def changes_faults(new: Mapping[int, Progress]) -> RowErrors:
+    """The same for changes at several deployments, one each; so many statements for each day."""
+    found = progress_faults(new)
+    days: dict[date, list[Progress]] = defaultdict(list)
+    for fact in new.values():
+        days[fact.on].append(fact)
+    for day, facts in days.items():
+        before = states_on(facts, day)
+        items = open_items(facts, When.of(day))
+        for place, fact in new.items():
+            if fact.on == day and place not in found:
+                wrong = _wrong_step(fact, before[about(fact).id], items.get(about(fact).id, ()))
+                found |= {place: {"state": [wrong]}} if wrong else {}
+    return found
+
+
+def _wrong_step(fact: Progress, before: State, items: Sequence[Item]) -> str | None:
+    """Why a fact can't be told after the state `before`, its must-items `items` being open."""
+    if fact.corrects is not None and fact.state == before:
+        return None
+    if not may_follow(before, fact.state):
+        return not_allowed(before, fact.state, fact.on)
+    return in_the_way(items, fact.state, fact.on)
+
+
+def open_items(facts: Sequence[Progress], when: When) -> dict[int, list[Item]]:
+    """The must-items that keep each deployment from what is told of it, by its id."""
+    stages = {about(fact).id: NEEDED[fact.state] for fact in facts if fact.state in NEEDED}
+    if not stages:
+        return {}
+    entries = entries_of([about(fact) for fact in facts if about(fact).id in stages], when)
+    groups = grouped(entries, lambda entry: entry.deployment.id)
+    return {
+        key: [entry.item for entry in blocks(found, stages[key])] for key, found in groups.items()
+    }
 
 
 def blocked(deployment: Deployment, state: State, day: date) -> str | None:
@@ -108,8 +150,13 @@ def blocked(deployment: Deployment, state: State, day: date) -> str | None:
     What public sources tell is not held against this: it happened, whatever was answered here.
     """
     stage = NEEDED.get(state)
-    items = blocking(deployment, stage, When.of(day)) if stage else []
-    if not items:
+    return in_the_way(blocking(deployment, stage, When.of(day)) if stage else [], state, day)
+
+
+def in_the_way(items: Sequence[Item], state: State, day: date) -> str | None:
+    """The sentence about the must-items that keep from `state` on `day`; None without any."""
+    stage = NEEDED.get(state)
+    if not items or stage is None:
         return None
     return str(
         _(
@@ -165,7 +212,9 @@ def progress_faults(new: Mapping[int, Progress]) -> RowErrors:
     mine = {id(row) for row in new.values()}
     sites = {row.site.id for row in new.values()}
     with db.session.no_autoflush:
-        old = db.session.scalars(select(Progress).where(Progress.site_id.in_(sites))).unique()
+        old = db.session.scalars(
+            select(Progress).where(Progress.site_id.in_(sites), not_withdrawn(Progress))
+        ).unique()
         rows = [row for row in old if id(row) not in mine]
     rows += new.values()
     corrected = {id(row.corrects) for row in rows if row.corrects is not None}

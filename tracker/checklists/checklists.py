@@ -306,21 +306,19 @@ def answer(
 ) -> list[Check]:
     """Answers that `who` gives for a day; each corrects what stood for the same item and day."""
     stood = standing_answers(deployment, on)
-    checks = []
-    for given in answers:
-        old = stood.get(given["item"].id)
-        check = Check(
-            key=f"{deployment.slug[:60]}-{token_hex(6)}",
-            deployment=deployment,
-            on=on,
-            corrects=old if old and old.on == on else None,
-            recorded_by=who,
-            item=given["item"],
-            **{name: given[name] for name in SAID},
-        )
-        db.session.add(check)
-        checks.append(check)
+    same = {item: old for item, old in stood.items() if old.on == on}
+    said = [{name: it[name] for name in ("item", *SAID)} | {"on": on} for it in answers]
+    checks = [told_answer(deployment, it, who, same.get(it["item"].id)) for it in said]
+    db.session.add_all(checks)
     return checks
+
+
+def told_answer(
+    deployment: Deployment, values: Mapping[str, Any], who: Any, corrects: Check | None
+) -> Check:
+    """An answer that `who` gives, not yet added."""
+    key = f"{deployment.slug[:60]}-{token_hex(6)}"
+    return Check(key=key, deployment=deployment, corrects=corrects, recorded_by=who, **values)
 
 
 def decide(check: Check, values: Mapping[str, Any], who: Any) -> CheckDecision:

@@ -6,7 +6,7 @@ Facts are never overwritten, so what was downloaded is still there under the key
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -22,9 +22,11 @@ from sqlalchemy import select
 from common.db import db, now
 from common.locale import name_values
 from common.schema import Choice, Schema, plain
+from tracker.exchange.files import CellsRefused
 from tracker.exchange.imports import ExchangeCell, ExchangeImport, ImportSchema, ImportState
-from tracker.exchange.lists import SHEETS, Line, Sheet
-from tracker.exchange.reading import CellsRefused, Edited
+from tracker.exchange.lists import SHEETS
+from tracker.exchange.reading import Edited
+from tracker.exchange.sheets import Line, Sheet
 from tracker.sites import Site
 
 
@@ -52,6 +54,7 @@ class CellSeen:
     cell: ExchangeCell
     label: str
     kind: str
+    words: dict[str, str]  # what its values are called, where they are a few
     now: str
     standing: Standing | None
     sentences: list[str] = field(default_factory=list)
@@ -194,6 +197,7 @@ def review(item: ExchangeImport, who: Any) -> Review:
                 it,
                 labels[it.column]["label"],
                 labels[it.column]["kind"],
+                dict(labels[it.column]["options"]),
                 told[it.column] if it.stood is None else it.stood,
                 None,
             )
@@ -228,7 +232,8 @@ def judged(
     found: Review, chosen: Iterable[str], who: Any
 ) -> tuple[dict[int, Any], dict[str, list[str]]]:
     """The facts that the chosen cells become, not yet added, and what is wrong by address."""
-    addresses, facts, wrong = set(chosen), {}, dict[str, list[str]]()
+    addresses, wrong = set(chosen), dict[str, list[str]]()
+    told: dict[int, tuple[Line, dict[str, Any]]] = {}
     for place, row in found.rows.items():
         if not any(it.cell.address in addresses for it in row.cells.values()):
             continue
@@ -240,12 +245,25 @@ def judged(
         except ValidationError as error:
             _blame(found, place, plain(error.messages_dict), wrong)
             continue
-        fact = found.sheet.report(row.line.thing, values, who)
-        fact.key = f"{found.item.slug}-{place}"
-        facts[place] = fact
+        told[place] = row.line, values
+    facts = _facts(found, told, who)
     for place, errors in found.sheet.faults(facts).items():
         _blame(found, place, plain(errors), wrong)
     return facts, wrong
+
+
+def _facts(
+    found: Review, told: Mapping[int, tuple[Line, dict[str, Any]]], who: Any
+) -> dict[int, Any]:
+    """The facts that rows become, each correcting what stands for its day; one statement."""
+    stood = found.sheet.standing((line, values["on"]) for line, values in told.values())
+    facts = {}
+    for place, (line, values) in told.items():
+        old = stood.get((line.subject, values["on"]))
+        fact = found.sheet.made(line, values, who, old)
+        fact.key = f"{found.item.slug}-{place}"
+        facts[place] = fact
+    return facts
 
 
 def _blame(

@@ -23,6 +23,8 @@ class ExchangeList(StrEnum):
 
     QUANTITIES = "quantities"
     MONEY = "money"
+    STATES = "states"
+    CHECKS = "checks"
 
 
 class ImportState(StrEnum):
@@ -37,6 +39,8 @@ name_values(
     {
         ExchangeList.QUANTITIES: _l("Quantities of deployments"),
         ExchangeList.MONEY: _l("Money ledger"),
+        ExchangeList.STATES: _l("States of deployments"),
+        ExchangeList.CHECKS: _l("Checklist answers"),
         ImportState.CHECKED: _l("Checked, not accepted"),
         ImportState.ACCEPTED: _l("Accepted"),
         ImportState.UNDONE: _l("Undone"),

@@ -34,6 +34,7 @@ from tracker.exchange.differences import (
     kept,
     review,
 )
+from tracker.exchange.files import CellsRefused
 from tracker.exchange.imports import (
     ExchangeCell,
     ExchangeImport,
@@ -43,10 +44,11 @@ from tracker.exchange.imports import (
     find_imports,
     one_import,
 )
-from tracker.exchange.lists import SHEETS, Sheet, own_sites
-from tracker.exchange.reading import MOST_ROWS, CellsRefused, NotYours, read_workbook
+from tracker.exchange.lists import SHEETS
+from tracker.exchange.reading import MOST_ROWS, NotYours, read_workbook
+from tracker.exchange.sheets import Sheet, own_sites
 from tracker.exchange.undoing import undo
-from tracker.exchange.workbooks import workbook, yes_no
+from tracker.exchange.workbooks import workbook
 from tracker.views import bp
 
 LISTS = ",".join(it.value for it in ExchangeList)
@@ -243,7 +245,6 @@ def beside(found: Review) -> dict[str, Any]:
     """What only the page of an import shows."""
     return {
         "refused": {},
-        "words": yes_no(),
         "idempotency_key": uuid4().hex,
         "changes": found.having(Standing.CHANGE),
         "conflicts": found.having(Standing.CONFLICT),

@@ -160,14 +160,19 @@ def find_money(
 
 
 def as_reported(site: Site, values: dict[str, Any], who: Any) -> Money:
-    """An amount that `who` tells of `site`, not yet added; it corrects what stood for that day."""
+    """An amount that `who` tells of `site`; it corrects what stood for that day."""
     same = find_money(
         site=site, fund=values["fund"], stage=values["stage"], as_of=values["on"]
     ).where(Money.on == values["on"])
+    return told_money(site, values, who, db.session.scalars(same.limit(1)).first())
+
+
+def told_money(site: Site, values: dict[str, Any], who: Any, corrects: Money | None) -> Money:
+    """An amount that `who` tells of `site`; not in the session yet, so that it can be judged."""
     return Money(
         key=f"{site.slug[:60]}-{token_hex(4)}",
         site=site,
-        corrects=db.session.scalars(same.limit(1)).first(),
+        corrects=corrects,
         recorded_by=who,
         mark=Mark.REPORTED,
         **values,
