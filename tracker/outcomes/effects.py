@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Select
+
 from catalog.effects.effects import (
     Effect,
     EstimateKind,
@@ -66,7 +68,17 @@ def baseline_of(after: Outcome, baselines: Sequence[Outcome]) -> Outcome | None:
 def local_results(solution: Solution, when: When) -> list[LocalResult]:
     """What approved measurements of `solution` show against approved baselines, newest first."""
     dates: dict[str, Any] = {"as_of": when.as_of, "known_on": when.known_on}
-    chosen = find_outcomes(solution=solution, everybody=True, **dates)
+    return _results(find_outcomes(solution=solution, everybody=True, **dates))
+
+
+def results_of(deployments: Sequence[int], when: When) -> list[LocalResult]:
+    """What approved measurements of the deployments with these ids show, newest first."""
+    dates: dict[str, Any] = {"as_of": when.as_of, "known_on": when.known_on}
+    chosen = find_outcomes(everybody=True, **dates)
+    return _results(chosen.where(Outcome.deployment_id.in_(deployments)))
+
+
+def _results(chosen: Select[Any]) -> list[LocalResult]:
     kinds = (OutcomeKind.BASELINE, OutcomeKind.MEASUREMENT)
     query = chosen.where(Outcome.kind.in_(kinds))
     rows = db.session.scalars(query).unique().all()
