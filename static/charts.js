@@ -10,6 +10,10 @@
   const SIZE = 12;
   const short = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
 
+  const inWon = lang === "ko"
+    ? { format: (value) => `${short.format(value)}${value ? " 원" : "원"}` }
+    : new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1, style: "currency", currency: "KRW", currencyDisplay: "code" });
+
   Chart.defaults.font.family = page.fontFamily;
   Chart.defaults.font.size = SIZE;
   Chart.defaults.color = tone("--hs-quiet");
@@ -126,7 +130,12 @@
 
   const grid = { color: tone("--hs-grid"), drawTicks: false };
   const none = { display: false };
-  const numbers = { beginAtZero: true, grid, border: none, ticks: { maxTicksLimit: 5, precision: 0, padding: 6, callback: (value) => short.format(value) } };
+
+  // The axis of the numbers, from zero, with their unit.
+  function numbers(table) {
+    const shown = table.dataset.unit === "won" ? inWon : short;
+    return { beginAtZero: true, grid, border: none, ticks: { maxTicksLimit: 5, precision: 0, padding: 6, callback: (value) => shown.format(value) } };
+  }
 
   function tips(told) {
     return { callbacks: { label: (at) => `${at.dataset.label}: ${told.series[at.datasetIndex].words[at.dataIndex]}` } };
@@ -162,8 +171,8 @@
         interaction: { mode: "index", intersect: false },
         layout: { padding: { top: 20, right: widest(told, width < NARROW) + 12 } },
         scales: {
-          x: { grid: none, border: { color: tone("--hs-quiet") }, ticks: { maxTicksLimit: 5, maxRotation: 0, autoSkipPadding: 12 } },
-          y: numbers,
+          x: { grid: none, border: { color: tone("--hs-quiet") }, ticks: { maxTicksLimit: width < NARROW ? 4 : 5, maxRotation: 0, autoSkipPadding: 12 } },
+          y: numbers(table),
         },
         plugins: { legend: none, tooltip: tips(told), "as-of": { now: told.now, words: told.nowWords } },
       },
@@ -187,7 +196,7 @@
       },
       options: {
         indexAxis: "y",
-        scales: { x: { ...numbers, stacked: true }, y: { stacked: true, grid: none, border: none, ticks: { color: tone("--hs-text") } } },
+        scales: { x: { ...numbers(table), stacked: true }, y: { stacked: true, grid: none, border: none, ticks: { color: tone("--hs-text") } } },
         plugins: { legend: none, tooltip: tips(told), unknown: { words: table.dataset.unknown } },
       },
       plugins: [unknown],

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from catalog.sources import Source
@@ -124,9 +125,39 @@ def test_two_days_are_compared_and_the_way_down_keeps_them(client, told):
     assert "EV ÷ PV" in client.get("/dashboard/methods?lang=en").text
 
 
-@pytest.mark.parametrize("wrong", ["against=2025-02-30", "site=no-such", "solution=no-such"])
-def test_what_it_does_not_know_is_refused(client, wrong):
-    assert client.get(f"/api/v1/dashboard?{wrong}").status_code == 422
+WRONG = {
+    "against": "2025-02-30",
+    "site": "no-such",
+    "solution": "no-such",
+    "deployment": "no-such",
+    "province": "99",
+}
+APART = {
+    "deployment": "deployment=yangju-2023-smart-crosswalk&site=sokcho-2023",
+    "site": "site=sokcho-2023&province=41",
+}
+
+
+@pytest.mark.either_database
+def test_what_it_does_not_know_is_refused_in_words(client):
+    asked = {name: f"{name}={value}" for name, value in WRONG.items()}
+    asked["solution"] += "&province=51"
+    for name, wrong in [*asked.items(), *APART.items()]:
+        told = {}
+        for lang in ("ko", "en"):
+            answer = client.get(f"/api/v1/dashboard?lang={lang}&{wrong}")
+            (told[lang],) = answer.json["errors"][name]
+            page = client.get(f"/dashboard?lang={lang}&{wrong}")
+            assert (answer.status_code, page.status_code) == (422, 422), wrong
+            assert escape(told[lang]) in page.text
+        assert told["ko"] != told["en"]
+
+
+def test_a_level_before_its_selection_is_empty_and_says_what_it_is(told, client):
+    for asked in ({"site": "sokcho-2023"}, {"deployment": "sokcho-2023-smart-pole"}):
+        level = told(as_of="2020-01-01", **asked)["level"]
+        assert (level["kind"], level["key"], level["sites"]) == (*asked.popitem(), 0)
+    assert client.get("/dashboard?deployment=sokcho-2023-smart-pole&as_of=2020-01-01").status_code
 
 
 def test_a_solution_narrows_the_figures_and_spending_is_not_split(told, planned):

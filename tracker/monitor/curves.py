@@ -78,7 +78,7 @@ class Curves:
         return self.has_value or any(it.ac_won is not None for it in self.months)
 
 
-class MonthSchema(Schema):
+class ValueMonthSchema(Schema):
     """The values at the end of a month as the API tells them."""
 
     on = fields.Date()
@@ -103,7 +103,7 @@ class MilestoneMonthSchema(Schema):
 class CurvesSchema(Schema):
     """The curves of a level as the API tells them."""
 
-    months = fields.List(fields.Nested(MonthSchema))
+    months = fields.List(fields.Nested(ValueMonthSchema))
     milestones = fields.List(fields.Nested(MilestoneMonthSchema))
     milestones_unplanned = fields.Integer()
 
