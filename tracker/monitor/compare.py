@@ -44,6 +44,8 @@ COMPARED: dict[str, tuple[Any, str]] = {
     "items_met": (_l("Guideline items met"), "number"),
 }
 
+SHOWN = 50  # results on a page; the files hold all of them
+
 
 @dataclass(frozen=True)
 class Change:
@@ -97,14 +99,19 @@ class Dashboard:
     changes: Sequence[Change] = ()
 
     @property
+    def newest(self) -> Sequence[LocalResult]:
+        """The results that a page has room for."""
+        return self.results[:SHOWN]
+
+    @property
     def ratios(self) -> list[Mark]:
-        """The results that are ratios, each with its place on the axis of the forest plot."""
-        return [mark_of(it) for it in self.results if it.ratio]
+        """Those that are ratios, each with its place on the axis of the forest plot."""
+        return [mark_of(it) for it in self.newest if it.ratio]
 
     @property
     def others(self) -> list[LocalResult]:
-        """The results that have no place on that axis."""
-        return [it for it in self.results if not it.ratio]
+        """Those that have no place on that axis."""
+        return [it for it in self.newest if not it.ratio]
 
     @property
     def ticks(self) -> list[tuple[float, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy.orm import lazyload
 
 from catalog.effects.effects import (
     Effect,
@@ -80,7 +81,9 @@ def results_of(deployments: Sequence[int], when: When) -> list[LocalResult]:
 
 def _results(chosen: Select[Any]) -> list[LocalResult]:
     kinds = (OutcomeKind.BASELINE, OutcomeKind.MEASUREMENT)
-    query = chosen.where(Outcome.kind.in_(kinds))
+    # Only the numbers count here: their sources would be five sixths of the time.
+    slim = (lazyload(Outcome.source), lazyload(Outcome.also), lazyload(Outcome.corrects))
+    query = chosen.where(Outcome.kind.in_(kinds)).options(*slim)
     rows = db.session.scalars(query).unique().all()
     baselines = [it for it in rows if it.kind is OutcomeKind.BASELINE]
     pairs = ((it, baseline_of(it, baselines)) for it in rows if it.kind is OutcomeKind.MEASUREMENT)
