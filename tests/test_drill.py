@@ -157,7 +157,10 @@ def test_a_level_before_its_selection_is_empty_and_says_what_it_is(told, client)
     for asked in ({"site": "sokcho-2023"}, {"deployment": "sokcho-2023-smart-pole"}):
         level = told(as_of="2020-01-01", **asked)["level"]
         assert (level["kind"], level["key"], level["sites"]) == (*asked.popitem(), 0)
-    assert client.get("/dashboard?deployment=sokcho-2023-smart-pole&as_of=2020-01-01").status_code
+    for day in ("0001-01-01", "2020-01-01", "9999-12-31"):
+        page = client.get(f"/dashboard?deployment=sokcho-2023-smart-pole&as_of={day}")
+        assert page.status_code == 200
+        assert client.get(f"/api/v1/dashboard?as_of={day}").status_code == 200
 
 
 def test_a_solution_narrows_the_figures_and_spending_is_not_split(told, planned):

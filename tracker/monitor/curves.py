@@ -128,6 +128,8 @@ def curves_of(level: Level, as_of: date) -> Curves:
 
 def days_of(begun: date, as_of: date, last: date) -> list[date]:
     """The ends of the months from `begun` to `last`, and `as_of` among them."""
+    if as_of.year - begun.year > MOST_BEFORE // 12 + 1:  # what is older is not shown
+        begun = date(as_of.year - MOST_BEFORE // 12 - 1, 1, 1)
     count = (min(last.year, as_of.year + 100) - begun.year) * 12 + last.month - begun.month + 1
     ends = month_ends(begun, max(1, count))
     before = [day for day in ends if day < as_of][-MOST_BEFORE:]

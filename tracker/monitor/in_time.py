@@ -54,7 +54,8 @@ def _months(begun: date, last: date) -> int:
 def _finished(known: Sequence[Package], ends: Sequence[date], earned: int) -> float:
     """The number of the month at whose end all was earned."""
     begun, as_of = ends[0], known[0].as_of
-    days = [end for end in month_ends(begun, _months(begun, as_of)) if end < as_of]
+    count = min(_months(begun, as_of), LONGEST)
+    days = [end for end in month_ends(begun, count) if end < as_of]
     rows = [[values.ev.won or 0 for values in it.walked(days, it.on)] for it in known]
     sums = [sum(told) for told in zip(*rows, strict=True)]
     return float(next((n for n, won in enumerate(sums, 1) if won >= earned), len(days) + 1))
