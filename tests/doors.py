@@ -38,6 +38,7 @@ SLUGS = {
     "solution": "smart-crosswalk",
     "coaches": "smart-crosswalk",
     "site": "sokcho-2023",
+    "dashboard_file": "months",
     "deployment": "sokcho-2023-smart-pole",
     "site_timeline": "sokcho-2023",
     "timeline_file": "sokcho-2023",

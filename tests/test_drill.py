@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from catalog.sources import Source
@@ -102,7 +103,9 @@ def test_page_and_api_say_the_same_on_three_days(client, told, planned):
         ratios = re.findall(r"<strong>(\d+\.\d\d)</strong>", part[0])
         rows = told(as_of=day)
         levels = [*rows["parts"], rows["level"]]
-        known = [it[name] for it in levels for name in ("spi", "cpi") if it[name] is not None]
+        known = [
+            it[name] for it in levels for name in ("spi", "cpi", "spi_t") if it[name] is not None
+        ]
         assert ratios == [f"{it:.2f}" for it in known]
 
 
@@ -122,13 +125,44 @@ def test_two_days_are_compared_and_the_way_down_keeps_them(client, told):
     assert "EV ÷ PV" in client.get("/dashboard/methods?lang=en").text
 
 
-@pytest.mark.parametrize("wrong", ["against=2025-02-30", "site=no-such", "solution=no-such"])
-def test_what_it_does_not_know_is_refused(client, wrong):
-    assert client.get(f"/api/v1/dashboard?{wrong}").status_code == 422
+WRONG = {
+    "against": "2025-02-30",
+    "site": "no-such",
+    "solution": "no-such",
+    "deployment": "no-such",
+    "province": "99",
+}
+APART = {
+    "deployment": "deployment=yangju-2023-smart-crosswalk&site=sokcho-2023",
+    "site": "site=sokcho-2023&province=41",
+}
+
+
+def test_what_it_does_not_know_is_refused_in_words(client):
+    asked = {name: f"{name}={value}" for name, value in WRONG.items()}
+    asked["solution"] += "&province=51"
+    for name, wrong in [*asked.items(), *APART.items()]:
+        told = {}
+        for lang in ("ko", "en"):
+            answer = client.get(f"/api/v1/dashboard?lang={lang}&{wrong}")
+            (told[lang],) = answer.json["errors"][name]
+            page = client.get(f"/dashboard?lang={lang}&{wrong}")
+            assert (answer.status_code, page.status_code) == (422, 422), wrong
+            assert escape(told[lang]) in page.text
+        assert told["ko"] != told["en"]
+
+
+def test_a_level_before_its_selection_is_empty_and_says_what_it_is(told, client):
+    for asked in ({"site": "sokcho-2023"}, {"deployment": "sokcho-2023-smart-pole"}):
+        level = told(as_of="2020-01-01", **asked)["level"]
+        assert (level["kind"], level["key"], level["sites"]) == (*asked.popitem(), 0)
+    for day in ("0001-01-01", "2020-01-01", "9999-12-31"):
+        page = client.get(f"/dashboard?deployment=sokcho-2023-smart-pole&as_of={day}")
+        assert page.status_code == 200
+        assert client.get(f"/api/v1/dashboard?as_of={day}").status_code == 200
 
 
 def test_a_solution_narrows_the_figures_and_spending_is_not_split(told, planned):
     level = told(as_of="2024-12-31", solution="smart-pole")["level"]
     assert level["deployments"] == level["sites"]
     assert level["cpi"] is None
-    assert told(province="99")["level"]["sites"] == 0

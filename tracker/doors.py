@@ -23,7 +23,7 @@ from tracker.coaching import (
 from tracker.coaching import views as log_views
 from tracker.exchange import views as exchange_views
 from tracker.money import views as money_views
-from tracker.monitor import map_views
+from tracker.monitor import chart_views, map_views
 from tracker.opendata import ogc_views, open_views
 from tracker.outcomes import views as outcome_views
 from tracker.papers import cli as paper_commands
@@ -55,6 +55,7 @@ ROUTES = [
         agreement_views,
         alert_views,
         calendar_views,
+        chart_views,
         check_views,
         checklist_views,
         coach_views,

@@ -43,8 +43,9 @@ from tracker.facets import (
 from tracker.money.ledger import Money, MoneyFilters, MoneySchema, find_money
 from tracker.money.rules import objections
 from tracker.money.told import MoneyToldSchema
-from tracker.monitor.compare import DashboardFilters, DashboardSchema, dashboard_of
+from tracker.monitor.compare import DashboardSchema, dashboard_of
 from tracker.monitor.dashboard import findings
+from tracker.monitor.narrowing import DashboardFilters
 from tracker.municipalities import (
     Municipality,
     MunicipalityCode,

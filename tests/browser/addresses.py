@@ -138,6 +138,7 @@ PAGES = [
     Address("/map?layer=execution&by=province&links=1", ready=".hs-map path.hs-site"),
     Address("/dashboard"),
     Address("/dashboard?site=sokcho-2023&against=2024-12-31"),
+    Address("/dashboard?deployment=boryeong-2023-smart-pole"),
     Address("/dashboard/methods"),
     Address("/periods"),
     Address("/periods/2025-03", who="ministry"),

@@ -139,7 +139,7 @@ class Account:
         local fund of the agreement told theirs.
         """
         whole = self.rows.get((Fund.LOCAL, stage))
-        parts = self._told(LOCAL_PARTS, stage)
+        parts = self.told(LOCAL_PARTS, stage)
         if whole:
             return parts if parts and total_of(parts) == whole.amount_won else [whole]
         told = {row.fund for row in parts}
@@ -149,7 +149,7 @@ class Account:
 
     def all_rows(self, stage: MoneyStage) -> list[Money]:
         """The rows that make up all money at `stage`; none if one is missing."""
-        national, local = self._told([Fund.NATIONAL], stage), self.local_rows(stage)
+        national, local = self.told([Fund.NATIONAL], stage), self.local_rows(stage)
         return [*national, *local] if national and local else []
 
     def local(self, stage: MoneyStage) -> int | None:
@@ -283,19 +283,20 @@ class Account:
         """What was spent in all."""
         return self.total(MoneyStage.SPENT)
 
-    def _told(self, funds: Iterable[Fund], stage: MoneyStage) -> list[Money]:
+    def told(self, funds: Iterable[Fund], stage: MoneyStage) -> list[Money]:
+        """The rows that were told of `funds` at `stage`."""
         return [self.rows[fund, stage] for fund in funds if (fund, stage) in self.rows]
 
     def _parts(self, fund: Fund, stage: MoneyStage) -> tuple[list[Money], bool]:
         """What was told of the parts of `fund`, and whether that is all of them."""
         if fund == Fund.LOCAL:
-            parts = self._told(LOCAL_PARTS, stage)
+            parts = self.told(LOCAL_PARTS, stage)
             return parts, len(parts) == len(LOCAL_PARTS)
         if fund != Fund.ALL:
             return [], False
         whole = self.all_rows(stage)
-        local = self._told([Fund.LOCAL], stage) or self._told(LOCAL_PARTS, stage)
-        return whole or [*self._told([Fund.NATIONAL], stage), *local], bool(whole)
+        local = self.told([Fund.LOCAL], stage) or self.told(LOCAL_PARTS, stage)
+        return whole or [*self.told([Fund.NATIONAL], stage), *local], bool(whole)
 
 
 def total_of(rows: Iterable[Money]) -> int:

@@ -10,15 +10,17 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from catalog.solutions import Solution
-from common.db import db
-from common.facts import When, WhenFilters
-from common.schema import Ref, Schema, line
+from catalog.effects.forest import Mark, mark_of, ticks
+from catalog.effects.local_results import LocalResult, LocalResultSchema
+from common.facts import When
+from common.schema import Schema
+from tracker.monitor.curves import Curves, CurvesSchema, curves_of
 from tracker.monitor.dashboard import Figures, FiguresSchema, figures
-from tracker.monitor.drill import Drill, Level, LevelSchema, drill, province_of, record_of
-from tracker.rollout import WITH_TOWN, SiteRecord, find_sites, site_records
-from tracker.rounds import Track
-from tracker.sites import Site, TrackOrAny
+from tracker.monitor.drill import Drill
+from tracker.monitor.funding import StageMoney, StageMoneySchema, funding
+from tracker.monitor.levels import Level, LevelSchema
+from tracker.monitor.narrowing import chosen, level
+from tracker.outcomes.effects import results_of
 
 # The figures that are compared, and how each is written.
 COMPARED: dict[str, tuple[Any, str]] = {
@@ -34,12 +36,15 @@ COMPARED: dict[str, tuple[Any, str]] = {
     "ac_won": (_l("Actual cost (AC)"), "won"),
     "spi": (_l("Schedule performance (SPI)"), "number"),
     "cpi": (_l("Cost performance (CPI)"), "number"),
+    "spi_t": (_l("Schedule performance in time, SPI(t)"), "number"),
     "median_months_to_start": (_l("Months to start, middle"), "number"),
     "working_qty": (_l("Units working"), "number"),
     "agreed_min": (_l("Coaching agreed, min"), "number"),
     "given_min": (_l("Coaching given, min"), "number"),
     "items_met": (_l("Guideline items met"), "number"),
 }
+
+SHOWN = 50  # results on a page; the files hold all of them
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,35 @@ def changes(then: Level, now: Level) -> list[Change]:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The figures of a page with its level, the levels below, and what changed since a day."""
+    """The figures of a page with its level, what its charts show, and what changed since a day."""
 
     figures: Figures
     drill: Drill
+    curves: Curves
+    funding: Sequence[StageMoney]
+    results: Sequence[LocalResult]
     against: date | None = None
     changes: Sequence[Change] = ()
+
+    @property
+    def newest(self) -> Sequence[LocalResult]:
+        """The results that a page has room for."""
+        return self.results[:SHOWN]
+
+    @property
+    def ratios(self) -> list[Mark]:
+        """Those that are ratios, each with its place on the axis of the forest plot."""
+        return [mark_of(it) for it in self.newest if it.ratio]
+
+    @property
+    def others(self) -> list[LocalResult]:
+        """Those that have no place on that axis."""
+        return [it for it in self.newest if not it.ratio]
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """The places of that axis that carry a number."""
+        return ticks()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.figures, name)
@@ -99,18 +127,11 @@ class DashboardSchema(FiguresSchema):
 
     level = fields.Nested(LevelSchema, attribute="drill.level")
     parts = fields.List(fields.Nested(LevelSchema), attribute="drill.parts")
+    curves = fields.Nested(CurvesSchema)
+    funding = fields.List(fields.Nested(StageMoneySchema))
+    results = fields.List(fields.Nested(LocalResultSchema))
     against = fields.Date()
     changes = fields.List(fields.Nested(ChangeSchema))
-
-
-class DashboardFilters(WhenFilters):
-    """What the dashboard can be narrowed to, and the day that it is compared with."""
-
-    track = TrackOrAny(Track, load_default=Track.DIFFUSION, metadata={"label": _l("Track")})
-    solution = Ref(Solution, load_default=None, metadata={"label": _l("Solution")})
-    province = line(load_default=None, label=_l("Province"))
-    site = Ref(Site, load_default=None, metadata={"label": _l("Site")})
-    against = fields.Date(load_default=None, metadata={"label": _l("Compare with the day")})
 
 
 def dashboard_of(asked: Mapping[str, Any]) -> Dashboard:
@@ -122,28 +143,13 @@ def dashboard_of(asked: Mapping[str, Any]) -> Dashboard:
     if asked["against"]:
         before = When.of(asked["against"], asked["known_on"])
         found = changes(level(chosen(asked, before), before, asked).level, now.level)
-    return Dashboard(figures(records, when), now, asked["against"], found)
-
-
-def chosen(asked: Mapping[str, Any], when: When) -> list[SiteRecord]:
-    """What is known by `when` of the sites that are asked for."""
-    site, province = asked["site"], asked["province"]
-    query = find_sites(
-        track=None if site else asked["track"],
-        solution=asked["solution"],
-        as_of=when.as_of,
-        known_on=when.known_on,
+    results = results_of([it.id for it in now.level.deployments], when)
+    return Dashboard(
+        figures(records, when),
+        now,
+        curves_of(now.level, when.as_of),
+        funding(now.level.sites),
+        results,
+        asked["against"],
+        found,
     )
-    if site:
-        query = query.where(Site.id == site.id)
-    rows = db.session.scalars(query.options(*WITH_TOWN)).all()
-    if province:
-        rows = [it for it in rows if province_of(it) == province]
-    return site_records(rows, when.as_of, when.known_on)
-
-
-def level(records: Sequence[SiteRecord], when: When, asked: Mapping[str, Any]) -> Drill:
-    """The level that is asked for, of the sites in `records`."""
-    known = record_of(records, when, asked["solution"])
-    only = records[0] if asked["site"] and records else None
-    return drill(known, asked["province"], only)
