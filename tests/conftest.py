@@ -70,6 +70,7 @@ class House:
     slate: Slate
     sessions: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    doors: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def pytest_addoption(parser):
@@ -304,14 +305,24 @@ def inspected(login):
 
 
 @pytest.fixture
-def doors(app, login, token, logged, settled, answered, reported, proposed, registered, inspected):
-    """Every route: its name without the face, its method, its address."""
+def doors(
+    house, app, login, token, logged, settled, answered, reported, proposed, registered, inspected
+):
+    """Every route: its name without the face, its method, its address.
+
+    What has to be on record for them takes longest, so that it is kept for the next test.
+    """
+    if house.doors:
+        house.slate.take_up("doors")
+        return house.doors
     settled()
     for month in sorted(set(MONTHS.values())):
         reported(month)
     unit = registered()
     made = Made(logged(), answered()[-1], unit, inspected(unit), [proposed(), proposed()])
-    return every_door(app, login, token, made)
+    house.doors = every_door(app, login, token, made)
+    house.slate.keep("doors")
+    return house.doors
 
 
 @pytest.fixture

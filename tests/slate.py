@@ -20,6 +20,7 @@ class Slate:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.written: set[str] = set()
+        self.kept: dict[str, set[str]] = {}
         self.sent: list[list[str]] = []
         event.listen(engine, "before_cursor_execute", self._note)
 
@@ -43,6 +44,25 @@ class Slate:
             emptied = [f'DELETE FROM "{name}"' for name in tables]
             filled = [f'INSERT INTO "{name}" SELECT * FROM pristine."{name}"' for name in tables]
             self._run(*emptied, *filled)
+
+    def keep(self, name: str) -> None:
+        """Keep what was written so far under `name`, beside the tables as they were."""
+        self.kept[name] = set(self.written)
+        self._run(
+            *(
+                f'CREATE TABLE pristine."{name} {table}" AS SELECT * FROM "{table}"'
+                for table in sorted(self.kept[name])
+            )
+        )
+
+    def take_up(self, name: str) -> None:
+        """Put what was kept under `name` into tables that nobody wrote to since."""
+        tables = sorted(self.kept[name])
+        self.engine.dispose()
+        emptied = [f'DELETE FROM "{table}"' for table in tables]
+        filled = [f'INSERT INTO "{it}" SELECT * FROM pristine."{name} {it}"' for it in tables]
+        self._run(*emptied, *filled)
+        self.written |= self.kept[name]
 
     def close(self) -> None:
         """Let go of the database."""
