@@ -77,7 +77,7 @@ def spread(count: int) -> None:
     db.session.add(User(email="bench@example.org", role=Role.OPERATOR, organisation=host))
     db.session.flush()
     make_crowd(count)
-    codes = [it["properties"]["code"] for it in boundaries().municipalities["features"]]
+    codes = list(boundaries().municipalities)
     rows = db.session.scalars(select(MunicipalityCode).where(MunicipalityCode.key.like("code-%")))
     for n, row in enumerate(rows):
         row.code = codes[n % len(codes)]
@@ -111,7 +111,7 @@ def served() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = ("granian", "--interface", "wsgi", "--factory", "app:create_app", "--port", str(port))
+    words = ("granian", "--interface", "wsgi", "--factory", "app:serve", "--port", str(port))
     command = [sys.executable, "-m", *words, "--log-level", "error"]
     server = subprocess.Popen(command, cwd=ROOT)
     for _turn in range(100):

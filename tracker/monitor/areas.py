@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, lazyload, selectinload
 
 from accounts.organisations import Organisation
 from catalog.grading.grades import Grade
@@ -26,9 +26,20 @@ from tracker.monitor.series import series
 from tracker.municipalities import Municipality, MunicipalityCode
 from tracker.opendata.places import site_place
 from tracker.rollout import SiteRecord
-from tracker.sites import SiteFilters
+from tracker.sites import Site, SiteFilters
 from tracker.states import State
 from tracker.told import SiteToldSchema
+
+# What the map tells of a site: its names and codes, without the sources behind them.
+BARE = (
+    lazyload("*"),
+    joinedload(Site.round).lazyload("*"),
+    joinedload(Site.municipality).options(
+        lazyload("*"),
+        joinedload(Municipality.organisation),
+        selectinload(Municipality.codes).lazyload("*"),
+    ),
+)
 
 
 def is_province(stem: str) -> None:
@@ -49,6 +60,23 @@ class MapFilters(SiteFilters):
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A site where only its name and its place are told."""
+
+    site: Site
+    when: When
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.site, name)
+
+    @property
+    def code(self) -> MunicipalityCode | None:
+        """The code of its municipality that held on the day."""
+        codes = self.site.municipality.codes
+        return next((it for it in codes if it.holds(self.when.as_of)), None)
+
+
+@dataclass(frozen=True)
 class Place:
     """One row of the list and one shape of the map."""
 
@@ -56,7 +84,7 @@ class Place:
     key: str | None  # under which the map finds its shape
     layer: Layer
     reading: Reading
-    about: Any  # the record of the site, or the code of the province
+    about: Any  # the record or the spot of the site, or the code of the province
     sites: int = 1
 
     def __getattr__(self, name: str) -> Any:
@@ -123,7 +151,7 @@ def geometry_of(it: Place) -> dict[str, Any] | None:
     return site_place(it.about) if isinstance(it.about, SiteRecord) else province_of(it.slug)
 
 
-def places(records: Sequence[SiteRecord], layer: Layer, by: Area, when: When) -> list[Place]:
+def places(records: Sequence[SiteRecord | Spot], layer: Layer, by: Area, when: When) -> list[Place]:
     """The rows of the map for `records`; two or three statements, however many they are."""
     read = series(layer, [it.site for it in records], [when.as_of], when.known_on)
     rows = [Place(it.slug, boundary_key(it.site), layer, read[it.site.id][0], it) for it in records]
@@ -144,7 +172,8 @@ def province_names() -> dict[str, MunicipalityCode]:
     """The newest code of a municipality in each province that is known, by code of the province."""
     codes: dict[int, list[MunicipalityCode]] = defaultdict(list)
     begins = MunicipalityCode.valid_from.nulls_first()
-    for it in db.session.scalars(select(MunicipalityCode).order_by(begins)):
+    bare = select(MunicipalityCode).options(lazyload("*"))
+    for it in db.session.scalars(bare.order_by(begins)):
         codes[it.municipality_id].append(it)
     keys = [(key_of({it.code for it in of}), of[-1]) for of in codes.values()]
     return dict(sorted({key[:2]: code for key, code in keys if key}.items()))
@@ -190,7 +219,9 @@ class Link:
         return (*self.spot, *there)
 
 
-def links(records: Sequence[SiteRecord], solution: Solution | None, when: When) -> list[Link]:
+def links(
+    records: Sequence[SiteRecord | Spot], solution: Solution | None, when: When
+) -> list[Link]:
     """Hosts and the sites they coached, the most minutes first; one statement."""
     town = aliased(Municipality)
     by_id = {it.site.id: it.site for it in records}
