@@ -10,16 +10,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased, joinedload, lazyload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
-from accounts.organisations import Organisation
 from catalog.grading.grades import Grade
-from catalog.solutions import Solution
 from common.db import db
 from common.facts import When
 from common.schema import Choice, Schema
-from tracker.coaching.log import CoachingSession
 from tracker.monitor.boundaries import key_of, province_of
 from tracker.monitor.layers import STATES, Area, Layer, Reading, class_of, together
 from tracker.monitor.series import series
@@ -57,6 +54,7 @@ class MapFilters(SiteFilters):
         load_default=None, validate=is_province, metadata={"label": _l("Province")}
     )
     links = fields.Boolean(load_default=False, metadata={"label": _l("Coaching links")})
+    leaders = fields.Boolean(load_default=False, metadata={"label": _l("Who went before")})
 
 
 @dataclass(frozen=True)
@@ -169,10 +167,11 @@ def within(sites: Sequence[Any], province: str | None) -> list[Any]:
 
 
 def province_names() -> dict[str, MunicipalityCode]:
-    """The newest code of a municipality in each province that is known, by code of the province."""
+    """The newest code of a municipality in each province with a site, by code of the province."""
     codes: dict[int, list[MunicipalityCode]] = defaultdict(list)
     begins = MunicipalityCode.valid_from.nulls_first()
-    bare = select(MunicipalityCode).options(lazyload("*"))
+    with_site = MunicipalityCode.municipality_id.in_(select(Site.municipality_id))
+    bare = select(MunicipalityCode).options(lazyload("*")).where(with_site)
     for it in db.session.scalars(bare.order_by(begins)):
         codes[it.municipality_id].append(it)
     keys = [(key_of({it.code for it in of}), of[-1]) for of in codes.values()]
@@ -198,45 +197,3 @@ def in_order(rows: list[Place], sort: str) -> list[Place]:
     known = [it for it in rows if it.reading.value is not None]
     known.sort(key=lambda it: it.reading.order[1], reverse=sort.startswith("-"))
     return known + [it for it in rows if it.reading.value is None]
-
-
-@dataclass(frozen=True)
-class Link:
-    """Who coached which site: sessions, and their minutes where they are known."""
-
-    host: Organisation
-    site: Any
-    sessions: int
-    minutes: int | None
-    spot: tuple[float, float] | None  # the hall of a host that is a municipality
-
-    @property
-    def line(self) -> tuple[float, float, float, float] | None:
-        """Its two ends in degrees; None where one is unknown, or both are the same."""
-        there = (self.site.municipality.lat, self.site.municipality.lon)
-        if self.spot is None or None in there or self.spot == there:
-            return None
-        return (*self.spot, *there)
-
-
-def links(
-    records: Sequence[SiteRecord | Spot], solution: Solution | None, when: When
-) -> list[Link]:
-    """Hosts and the sites they coached, the most minutes first; one statement."""
-    town = aliased(Municipality)
-    by_id = {it.site.id: it.site for it in records}
-    minutes = func.sum(CoachingSession.duration_min)
-    query = (
-        select(Organisation, CoachingSession.site_id, func.count(), minutes, town.lat, town.lon)
-        .join(CoachingSession, CoachingSession.host_id == Organisation.id)
-        .outerjoin(town, town.organisation_id == Organisation.id)
-        .where(CoachingSession.site_id.in_(by_id), CoachingSession.happened(when))
-        .group_by(Organisation.id, CoachingSession.site_id, town.id)
-        .order_by(minutes.desc().nulls_last(), Organisation.id, CoachingSession.site_id)
-    )
-    if solution:
-        query = query.where(CoachingSession.solutions.any(Solution.id == solution.id))
-    return [
-        Link(host, by_id[site], count, total, None if lat is None or lon is None else (lat, lon))
-        for host, site, count, total, lat, lon in db.session.execute(query).unique()
-    ]

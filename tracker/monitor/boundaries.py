@@ -66,6 +66,11 @@ def place_of(codes: set[str]) -> dict[str, Any] | None:
     return None if known is None else json.loads(known)
 
 
+def middle_of(codes: set[str]) -> tuple[float, float] | None:
+    """Latitude and longitude of a point inside the same place, None where there is none."""
+    return _middle(frozenset(codes), str(Path(current_app.instance_path) / FILE))
+
+
 def key_of(codes: set[str]) -> str | None:
     """Under which code the map finds the same place: 5 digits, 4 of a city, 2 of a province."""
     return _key(frozenset(codes), str(Path(current_app.instance_path) / FILE))
@@ -156,6 +161,15 @@ def _place(codes: frozenset[str], file: str) -> str | None:
         if parts:
             return json.dumps(_geojson(shapely.union_all(shapely.from_geojson(parts))))
     return None
+
+
+@lru_cache(maxsize=300)
+def _middle(codes: frozenset[str], file: str) -> tuple[float, float] | None:
+    known = _place(codes, file)
+    if known is None:
+        return None
+    point = shapely.from_geojson(known).representative_point()
+    return round(point.y, DIGITS), round(point.x, DIGITS)
 
 
 def _stem(code: str) -> str:

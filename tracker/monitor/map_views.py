@@ -23,6 +23,7 @@ from common.locale import word
 from common.permissions import Can, requires
 from common.resource import dates, without_each
 from common.rows import FILE_TYPES, geojson, write
+from common.schema import Schema
 from common.web import Refused, asked
 from tracker import pages
 from tracker.monitor.areas import (
@@ -33,7 +34,6 @@ from tracker.monitor.areas import (
     Spot,
     geometry_of,
     in_order,
-    links,
     places,
     province_names,
     schema_of,
@@ -41,6 +41,16 @@ from tracker.monitor.areas import (
 )
 from tracker.monitor.boundaries import BASE_DATE, boundaries
 from tracker.monitor.layers import COUNTED, Area, Layer, bounds_of, classes_of
+from tracker.monitor.leaders import (
+    Leader,
+    LeaderSchema,
+    Link,
+    LinkSchema,
+    leader_place,
+    leaders,
+    link_place,
+    links,
+)
 from tracker.monitor.maps import MOST_PILLS, drawing, rollout_map
 from tracker.monitor.replay import month_ends, replay
 from tracker.progress import Progress
@@ -90,8 +100,9 @@ def map_page() -> ResponseReturnValue:
     records: Sequence[SiteRecord | Spot] = told or [Spot(it, when) for it in found]
     rows = rows_of(records, filters)
     coached = links(records, filters.get("solution"), when) if filters["links"] else []
+    ahead = leaders(filters.get("solution"), when) if filters["leaders"] else []
     land, tiles = url_for("tracker.land", v=boundaries().etag), current_app.config["TILES"]
-    html, script = rollout_map(rows, coached, land=land, tiles=tiles)
+    html, script = rollout_map(rows, coached, ahead, land=land, tiles=tiles)
     return render_template(
         "tracker/map.html",
         item={"when": when, "sites": records},
@@ -99,10 +110,11 @@ def map_page() -> ResponseReturnValue:
         counts=counts(rows, filters["layer"]),
         counted=COUNTED[filters["layer"]],
         links=coached,
+        leaders=ahead,
         land=land,
         map_html=html,
         map_script=script,
-        drawing=drawing(told),
+        drawing=drawing(told, ahead),
         with_pills=len(rows) <= MOST_PILLS,
         base_date=BASE_DATE,
         asked=filters,
@@ -121,6 +133,7 @@ def map_page() -> ResponseReturnValue:
         today=today(),
         has_units=db.session.scalar(select(find_units(**dates(filters)).exists())),
         it={"many": "map", "formats": FORMATS},
+        also={it: {"many": f"map_{it}", "formats": FORMATS} for it in ("leaders", "links")},
     )
 
 
@@ -162,9 +175,39 @@ def map_file(kind: str) -> ResponseReturnValue:
     filters = asked(MapFilters())
     rows = rows_of(site_records(sites_asked(filters, WITH_TOWN), **dates(filters)), filters)
     days, schema = days_told(dates(filters)), schema_of(filters["by"])
+    return taken(("map", kind), schema, rows, geometry_of, days)
+
+
+@bp.get(f"/map/leaders.<any({','.join(FORMATS)}):kind>")
+@requires(Can.READ)
+@dated
+def map_leaders_file(kind: str) -> ResponseReturnValue:
+    """Those who went before, to take away: the same as beside the map."""
+    filters = asked(MapFilters())
+    rows: list[Leader] = leaders(filters.get("solution"), When.of(**dates(filters)))
+    return taken(("leaders", kind), LeaderSchema(), rows, leader_place, days_told(dates(filters)))
+
+
+@bp.get(f"/map/links.<any({','.join(FORMATS)}):kind>")
+@requires(Can.READ)
+@dated
+def map_links_file(kind: str) -> ResponseReturnValue:
+    """Who coached which site, to take away: the same as beside the map."""
+    filters = asked(MapFilters())
+    when = When.of(**dates(filters))
+    records = [Spot(it, when) for it in sites_asked(filters)]
+    rows: list[Link] = links(records, filters.get("solution"), when)
+    return taken(("links", kind), LinkSchema(), rows, link_place, days_told(dates(filters)))
+
+
+def taken(
+    named: tuple[str, str], schema: Schema, rows: Sequence[Any], place: Any, days: dict[str, str]
+) -> ResponseReturnValue:
+    """`rows` as a file of this name and kind."""
+    name, kind = named
     if kind == "geojson":
-        return geojson("map", schema, rows, geometry_of, days)
-    return write(kind, "map", schema, rows, days)
+        return geojson(name, schema, rows, place, days)
+    return write(kind, name, schema, rows, days)
 
 
 @bp.get("/map/months.json")
@@ -202,5 +245,7 @@ def land() -> Response:
 
 ROUTES = [
     Route("get", "/map.geojson", None, SitePlaceSchema, _l("The sites of the map"), MapFilters),
+    Route("get", "/map/leaders.geojson", None, LeaderSchema, _l("Who went before"), MapFilters),
+    Route("get", "/map/links.geojson", None, LinkSchema, _l("Who coached whom"), MapFilters),
     Route("get", "/map/months.json", None, None, _l("The map month by month"), MapFilters),
 ]
