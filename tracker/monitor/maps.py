@@ -56,12 +56,8 @@ class Land(MacroElement):  # type: ignore[misc]
         }
         fetch({{ this.address|tojson }}).then((answer) => answer.json()).then((shapes) => {
           const known = new Map();
-          for (const [name, shape] of Object.entries(shapes)) {
+          for (const shape of Object.values(shapes)) {
             for (const it of shape.features) known.set(it.properties.code, it);
-            if (name === "city") continue;
-            L.geoJson(shape, {
-              interactive: false, pane: "land", style: { className: "hs-" + name },
-            }).addTo(land);
           }
           window.hsDraw = (slug, key, shade) => {
             if (!known.has(key)) return;
@@ -77,6 +73,14 @@ class Land(MacroElement):  # type: ignore[misc]
             const layer = L.geoJson(known.get(key), { pane: "leaders", style }).addTo(map);
             layer.eachLayer((it) => (window.hsSites = window.hsSites || []).push([slug, it]));
           }
+          // What the map is about comes first; the land below it in a task of its own.
+          requestAnimationFrame(() => setTimeout(() => {
+            for (const name of ["land", "province"]) {
+              L.geoJson(shapes[name], {
+                interactive: false, pane: "land", style: { className: "hs-" + name },
+              }).addTo(land);
+            }
+          }));
         });
         {% endmacro %}
         """
