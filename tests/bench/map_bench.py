@@ -183,9 +183,11 @@ def panned(page: Page) -> float:
 def come_close(page: Page) -> None:
     """Put the units into the middle, and step nearer."""
     for _step in range(ZOOMS):
-        box = page.locator("path.hs-units").first.bounding_box()
+        box = None
+        while box is None:  # squares come anew after each step
+            page.locator("path.hs-units").first.wait_for()
+            box = page.locator("path.hs-units").first.bounding_box()
         whole = page.locator(".leaflet-container").bounding_box()
-        assert box
         assert whole
         x, y = box["x"] - whole["x"] - whole["width"] / 2, box["y"] - whole["y"] - 250
         drag(page, (x, y), (0, 0))
