@@ -20,7 +20,7 @@ run: .venv/run $(LOOK) $(WORDS) ## set up everything and serve at http://127.0.0
 	@$(BIN)/flask prepare
 	@echo "Serving at http://$(HOST):$(PORT) - stop with Ctrl+C"
 	@$(BIN)/flask work --with-parent & \
-	exec $(BIN)/granian --interface wsgi --factory app:create_app --host $(HOST) --port $(PORT) \
+	exec $(BIN)/granian --interface wsgi --factory app:serve --host $(HOST) --port $(PORT) \
 		--workers 2 --blocking-threads 4 --backpressure 64 --log-level warning
 
 test: .venv/test $(LOOK) $(WORDS) chromium gdal office lint ## lint, types and the whole suite, dealt over both databases, in a real browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -25,12 +26,14 @@ import tracker.doors
 from common.collector import set_aside
 from common.dated import keep_dates
 from common.db import db
+from common.delivery import deliver
 from common.facts import today
 from common.health import bp as health
 from common.locale import LANGUAGES, babel, day, language, number, said, won, word
 from common.logs import keep_lines_whole
 from common.offline import answer_drafts
 from common.web import Json, guard
+from tracker.monitor.boundaries import boundaries
 
 ROOT = Path(__file__).parent
 SHORTEST_KEY = 16
@@ -62,6 +65,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     babel.init_app(app, locale_selector=language, default_translation_directories="translations")
     guard(app)
     keep_dates(app)
+    deliver(app)
     accounts.views.welcome(app)
     _words(app)
     _routes(app)
@@ -72,6 +76,16 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if app.config["BEHIND_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
     set_aside()
+    return app
+
+
+def serve() -> Flask:
+    """The app for a server: whatever it begins with is not looked through for garbage again."""
+    app = create_app()
+    with app.app_context():
+        boundaries()
+    gc.collect()
+    gc.freeze()
     return app
 
 

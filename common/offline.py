@@ -44,7 +44,7 @@ def worker() -> Response:
     """The worker, told which files it keeps; it has another text as soon as one of them has."""
     folder = Path(str(current_app.static_folder))
     kept, version = shell(folder)
-    files = [url_for("static", filename=name) for name in kept]
+    files = [url_for("static", filename=name, v=None) for name in kept]
     told = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(files)};\n"
     answer = Response(told + (folder / WORKER).read_text("utf-8"), mimetype="text/javascript")
     answer.headers["Service-Worker-Allowed"] = "/"

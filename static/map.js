@@ -117,6 +117,13 @@
     L.control.zoom({ position: wide ? "topright" : "bottomleft", ...controls }).addTo(this);
     L.control.scale({ position: wide ? "bottomleft" : "bottomright", imperial: false }).addTo(this);
     this.attributionControl?.setPrefix(false);
+    // Paper has another width: what is in sight on the screen is in sight on it.
+    let seen = null;
+    window.matchMedia("print").addEventListener("change", ({ matches }) => {
+      seen = matches ? this.getBounds() : seen;
+      this.invalidateSize({ animate: false, pan: false });
+      this.fitBounds(seen, { animate: false });
+    });
     const labels = document.getElementById("hs-map-labels")?.content.children ?? [];
     for (const label of labels) {
       pin(this, label, label.cloneNode(true), "label", { interactive: false, keyboard: false });

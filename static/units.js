@@ -39,7 +39,7 @@
     for (const cell of cells) {
       const radius = SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(cell.units / most);
       const className = `hs-units hs-units-${share(cell)}`;
-      L.circleMarker([cell.lat, cell.lon], { radius, className }).bindTooltip(tell(cell)).addTo(layer);
+      L.circleMarker([cell.lat, cell.lon], { radius, className, cell }).addTo(layer);
     }
   };
 
@@ -63,7 +63,8 @@
 
   L.Map.addInitHook(function withUnits() {
     if (!this.getContainer().closest(".hs-map")) return;
-    const layer = L.layerGroup().addTo(this);
+    // One tooltip for all, filled in when it opens: most circles are never pointed at.
+    const layer = L.featureGroup().bindTooltip((it) => tell(it.options.cell)).addTo(this);
     this.on("moveend", () => ask(this, layer));
     box.addEventListener("change", () => ask(this, layer));
   });

@@ -257,11 +257,18 @@ def test_pages_files_and_figures_ask_the_database_as_often_for_1_row_as_for_300(
     lists += [f"{face}/compliance?track=any&by={by}&" for by in By for face in ("", "/api/v1")]
     # All files of a list come from the same rows, and are the same on both faces.
     whole = [f"/api/v1/{many}.csv" for many in LISTS]
-    whole += ["/api/v1/sites.geojson", "/api/v1/dashboard", "/dashboard", "/", "/map?links=1"]
+    whole += [
+        "/api/v1/sites.geojson",
+        "/api/v1/dashboard",
+        "/dashboard",
+        "/",
+        "/map?links=1&leaders=1",
+    ]
     whole += ["/dashboard?province=51", "/dashboard?track=any&against=2024-12-31"]
     whole += ["/dashboard/months.csv?track=any", "/dashboard?deployment=sokcho-2023-smart-pole"]
     whole += [f"/map?layer={layer}" for layer in ("working", "execution", "evidence")]
     whole += ["/map?by=province&layer=progress", "/map/months.json?layer=coaching"]
+    whole += ["/map/leaders.csv", "/map/links.geojson"]
     whole += [
         f"/ogc/collections/{name}/items?limit=1000" for name in ("sites", "deployments", "units")
     ]

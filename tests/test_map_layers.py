@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import select
-
-from accounts.organisations import Organisation
-from catalog.sources import Source
 from common.db import db
 from common.facts import When
 from tests.crowd import make_crowd
@@ -26,12 +23,12 @@ from tracker.monitor.layers import (
     together,
 )
 from tracker.monitor.replay import month_ends, replay
-from tracker.municipalities import Municipality
 from tracker.rollout import find_sites, site_records
 
 DAYS = ("2023-12-31", "2025-03-31", "2026-06-30")
 LISTED = re.compile(r'<li data-site="([\w-]+)" data-shade="(\w+)"')
 DRAWN = re.compile(r"const it of (\[\[.*?\]\])\) window\.hsDraw")
+OUTLINED = re.compile(r"const \[slug, key\] of (\[.*?\])\) \{")
 
 
 def test_classes_hold_every_value_once_and_the_unknown_apart():
@@ -156,15 +153,60 @@ def test_what_the_map_cannot_show_is_refused_in_words(client):
     assert "hs-ways-out" in client.get("/map?province=43&solution=smart-pole").text
 
 
-def test_a_coached_site_is_linked_to_its_host(app, client, logged):
+def test_who_went_before_and_who_coached_whom_say_the_same_on_page_map_and_files(
+    app, client, logged
+):
+    """The real visit of Goryeong to Dalseo-gu, and a session that is logged here."""
     logged()
-    with app.app_context():
-        host = db.session.scalars(select(Organisation).filter_by(slug="seongdong")).one()
-        source = db.session.scalars(select(Source).limit(1)).one()
-        hall = {"lat": 37.5, "lon": 127.0, "mark": "verified", "source": source}
-        db.session.add(Municipality(slug="seongdong", organisation=host, **hall))
-        db.session.commit()
-    page = client.get("/map?links=1&lang=en").text
+    page = client.get("/map?links=1&leaders=1&lang=en").text
     assert re.search(r"Seongdong.*?</th><td>Sokcho-si</td><td>1</td><td>90</td>", page, re.DOTALL)
-    assert re.search(r"of \[\[37\.\d+, 12\d\.\d+, 38\.\d+, 128\.\d+, 2\]\]", page)
-    assert "map-links" not in client.get("/map").text
+    assert re.search(r"Dalseo-gu.*?</th><td>Goryeong-gun</td>", page, re.DOTALL)
+    assert "not on the map: no place known" in page, "the association is no municipality"
+    for asked in ("", "?solution=smart-pole", "?solution=smart-pole&as_of=2023-12-31"):
+        shown = client.get(f"/map{asked}{'&' if asked else '?'}links=1&leaders=1").text
+        told = client.get(f"/api/v1/map/leaders.json{asked}").json
+        listed = re.findall(r'<a class="hs-name" href="/coaches/([\w-]+)', shown)
+        assert listed == [it["slug"] for it in told]
+        drawn = re.search(
+            r"of (\[\[.*?\]\])\) \{\s+if \(!known\.has\(key\)\) continue;\s+const style", shown
+        )
+        assert [it[0] for it in json.loads(drawn[1])] == [it["slug"] for it in told if it["code"]]
+        features = client.get(f"/map/leaders.geojson{asked}").json["features"]
+        assert [it["properties"] for it in features] == told
+        assert [it["geometry"] is None for it in features] == [it["code"] is None for it in told]
+        links = client.get(f"/map/links.geojson{asked}").json["features"]
+        lines = json.loads(re.search(r"d, weight\] of (\[.*?\])\) \{", shown)[1])
+        assert sum(it["geometry"] is not None for it in links) == len(lines)
+        assert [it["properties"] for it in links] == client.get(f"/map/links.json{asked}").json
+    assert [(it["slug"], it["standing"]) for it in told] == [
+        ("dalseo", "boundary"),
+        ("seoul", "boundary"),
+    ]
+    early = client.get("/map/leaders.json?solution=smart-pole&as_of=2020-12-31").json
+    assert [it["slug"] for it in early] == ["dalseo"], "Seoul began in 2021; Dalseo: not known"
+    assert client.get("/map/leaders.csv?solution=moon").status_code == 422
+    bare = client.get("/map").text
+    assert "map-links" not in bare
+    assert "map-leaders" not in bare
+
+
+def test_pages_and_files_are_packed_and_kept(client):
+    """What a browser that takes gzip gets: the same bytes, and files of a version for good."""
+    packed = client.get("/map", headers={"Accept-Encoding": "gzip"})
+    assert packed.content_encoding == "gzip"
+    assert "Accept-Encoding" in packed.vary
+    assert "hs-map" in gzip.decompress(packed.data).decode()
+    sheet = re.search(r'href="(/static/map\.css\?v=\w+)"', client.get("/map").text)[1]
+    small = client.get(sheet, headers={"Accept-Encoding": "gzip"})
+    plain = client.get(sheet, buffered=True)
+    assert gzip.decompress(small.data) == plain.data
+    assert plain.cache_control.immutable
+    assert small.get_etag() == (plain.get_etag()[0], True)
+    again = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}
+    assert client.get(sheet, headers=again, buffered=True).status_code == 304
+    for other in ("/static/map.css", "/static/map.css?v=0000000000"):
+        assert not client.get(other, buffered=True).cache_control.immutable
+    for wrong in ("/static/nothing.css?v=1", "/static/../app.py?v=1"):
+        assert client.get(wrong, headers={"Accept-Encoding": "gzip"}).status_code == 404
+    land = re.search(r'as="fetch" crossorigin href="(.*?)"', client.get("/map").text)[1]
+    assert client.get(land).cache_control.immutable

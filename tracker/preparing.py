@@ -41,7 +41,7 @@ def prepare() -> None:
     upgrade()
     click.echo("Loading what is new in the facts of the 2023 round")
     current_app.cli.commands["seed"].main([], standalone_mode=False)
-    click.echo(f"{len(boundaries().municipalities['features'])} municipal boundaries ready")
+    click.echo(f"{len(boundaries().municipalities)} municipal boundaries ready")
     if current_app.config["DEMO"]:
         make_demo_accounts()
 

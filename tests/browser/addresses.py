@@ -11,6 +11,7 @@ from tests.doors import WISH
 NO_PAGES = {"static", "security.static", "health.healthz", "health.readyz", "openapi_short"}
 NO_PAGES |= {"offline.worker", "offline.manifest"}
 NO_PAGES |= {"openapi", "tracker.map_file", "tracker.land", "tracker.map_months"}
+NO_PAGES |= {"tracker.map_leaders_file", "tracker.map_links_file"}
 NO_PAGES |= {"tracker.check"}  # the seeds hold no answer: test_checklists.py walks it
 NO_PAGES |= {"tracker.outcome"}  # nor an outcome: test_outcome_pages.py walks a sample
 # A proposal and a form of one: test_editing.py walks them.
@@ -135,7 +136,7 @@ PAGES = [
     Address("/sites/sokcho-2023/labels", who="municipality"),
     Address("/sites/sokcho-2023/units/import", who="municipality"),
     Address("/map", ready=".hs-map path.hs-land"),
-    Address("/map?layer=execution&by=province&links=1", ready=".hs-map path.hs-site"),
+    Address("/map?layer=execution&by=province&links=1&leaders=1", ready=".hs-map path.hs-leader"),
     Address("/dashboard"),
     Address("/dashboard?site=sokcho-2023&against=2024-12-31"),
     Address("/dashboard?deployment=boryeong-2023-smart-pole"),

@@ -57,10 +57,10 @@ def faults(visitor: Visitor, address: Address, lang: str) -> list[str]:
     return found + violations(visitor)
 
 
-def violations(visitor: Visitor) -> list[str]:
-    """What axe finds against WCAG 2.1 AA, each with the place and the reason."""
+def violations(visitor: Visitor, part: str | None = None) -> list[str]:
+    """What axe finds against WCAG 2.1 AA on the page or a part of it, with place and reason."""
     options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
-    found = Axe().run(visitor.page, options=options).response["violations"]
+    found = Axe().run(visitor.page, part, options=options).response["violations"]
     return [
         f"{rule['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
         for rule in found

@@ -115,6 +115,7 @@ def test_the_map_has_its_list_and_a_drawing(plain):
     assert sorted(drawn) == sorted(sites)
     assert len(sites) == 8
 
+    page.locator(".hs-filter-more summary").click()
     page.locator("select[name=state]").select_option("no_data")
     assert send(page, ".hs-filter-row button[type=submit]") == 200
     narrowed = page.locator("li[data-site]").count()

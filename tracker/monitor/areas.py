@@ -10,25 +10,33 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 
-from accounts.organisations import Organisation
 from catalog.grading.grades import Grade
-from catalog.solutions import Solution
 from common.db import db
 from common.facts import When
 from common.schema import Choice, Schema
-from tracker.coaching.log import CoachingSession
 from tracker.monitor.boundaries import key_of, province_of
 from tracker.monitor.layers import STATES, Area, Layer, Reading, class_of, together
 from tracker.monitor.series import series
 from tracker.municipalities import Municipality, MunicipalityCode
 from tracker.opendata.places import site_place
 from tracker.rollout import SiteRecord
-from tracker.sites import SiteFilters
+from tracker.sites import Site, SiteFilters
 from tracker.states import State
 from tracker.told import SiteToldSchema
+
+# What the map tells of a site: its names and codes, without the sources behind them.
+BARE = (
+    lazyload("*"),
+    joinedload(Site.round).lazyload("*"),
+    joinedload(Site.municipality).options(
+        lazyload("*"),
+        joinedload(Municipality.organisation),
+        selectinload(Municipality.codes).lazyload("*"),
+    ),
+)
 
 
 def is_province(stem: str) -> None:
@@ -46,6 +54,24 @@ class MapFilters(SiteFilters):
         load_default=None, validate=is_province, metadata={"label": _l("Province")}
     )
     links = fields.Boolean(load_default=False, metadata={"label": _l("Coaching links")})
+    leaders = fields.Boolean(load_default=False, metadata={"label": _l("Who went before")})
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A site where only its name and its place are told."""
+
+    site: Site
+    when: When
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.site, name)
+
+    @property
+    def code(self) -> MunicipalityCode | None:
+        """The code of its municipality that held on the day."""
+        codes = self.site.municipality.codes
+        return next((it for it in codes if it.holds(self.when.as_of)), None)
 
 
 @dataclass(frozen=True)
@@ -56,7 +82,7 @@ class Place:
     key: str | None  # under which the map finds its shape
     layer: Layer
     reading: Reading
-    about: Any  # the record of the site, or the code of the province
+    about: Any  # the record or the spot of the site, or the code of the province
     sites: int = 1
 
     def __getattr__(self, name: str) -> Any:
@@ -123,7 +149,7 @@ def geometry_of(it: Place) -> dict[str, Any] | None:
     return site_place(it.about) if isinstance(it.about, SiteRecord) else province_of(it.slug)
 
 
-def places(records: Sequence[SiteRecord], layer: Layer, by: Area, when: When) -> list[Place]:
+def places(records: Sequence[SiteRecord | Spot], layer: Layer, by: Area, when: When) -> list[Place]:
     """The rows of the map for `records`; two or three statements, however many they are."""
     read = series(layer, [it.site for it in records], [when.as_of], when.known_on)
     rows = [Place(it.slug, boundary_key(it.site), layer, read[it.site.id][0], it) for it in records]
@@ -141,10 +167,12 @@ def within(sites: Sequence[Any], province: str | None) -> list[Any]:
 
 
 def province_names() -> dict[str, MunicipalityCode]:
-    """The newest code of a municipality in each province that is known, by code of the province."""
+    """The newest code of a municipality in each province with a site, by code of the province."""
     codes: dict[int, list[MunicipalityCode]] = defaultdict(list)
     begins = MunicipalityCode.valid_from.nulls_first()
-    for it in db.session.scalars(select(MunicipalityCode).order_by(begins)):
+    with_site = MunicipalityCode.municipality_id.in_(select(Site.municipality_id))
+    bare = select(MunicipalityCode).options(lazyload("*")).where(with_site)
+    for it in db.session.scalars(bare.order_by(begins)):
         codes[it.municipality_id].append(it)
     keys = [(key_of({it.code for it in of}), of[-1]) for of in codes.values()]
     return dict(sorted({key[:2]: code for key, code in keys if key}.items()))
@@ -169,43 +197,3 @@ def in_order(rows: list[Place], sort: str) -> list[Place]:
     known = [it for it in rows if it.reading.value is not None]
     known.sort(key=lambda it: it.reading.order[1], reverse=sort.startswith("-"))
     return known + [it for it in rows if it.reading.value is None]
-
-
-@dataclass(frozen=True)
-class Link:
-    """Who coached which site: sessions, and their minutes where they are known."""
-
-    host: Organisation
-    site: Any
-    sessions: int
-    minutes: int | None
-    spot: tuple[float, float] | None  # the hall of a host that is a municipality
-
-    @property
-    def line(self) -> tuple[float, float, float, float] | None:
-        """Its two ends in degrees; None where one is unknown, or both are the same."""
-        there = (self.site.municipality.lat, self.site.municipality.lon)
-        if self.spot is None or None in there or self.spot == there:
-            return None
-        return (*self.spot, *there)
-
-
-def links(records: Sequence[SiteRecord], solution: Solution | None, when: When) -> list[Link]:
-    """Hosts and the sites they coached, the most minutes first; one statement."""
-    town = aliased(Municipality)
-    by_id = {it.site.id: it.site for it in records}
-    minutes = func.sum(CoachingSession.duration_min)
-    query = (
-        select(Organisation, CoachingSession.site_id, func.count(), minutes, town.lat, town.lon)
-        .join(CoachingSession, CoachingSession.host_id == Organisation.id)
-        .outerjoin(town, town.organisation_id == Organisation.id)
-        .where(CoachingSession.site_id.in_(by_id), CoachingSession.happened(when))
-        .group_by(Organisation.id, CoachingSession.site_id, town.id)
-        .order_by(minutes.desc().nulls_last(), Organisation.id, CoachingSession.site_id)
-    )
-    if solution:
-        query = query.where(CoachingSession.solutions.any(Solution.id == solution.id))
-    return [
-        Link(host, by_id[site], count, total, None if lat is None or lon is None else (lat, lon))
-        for host, site, count, total, lat, lon in db.session.execute(query).unique()
-    ]

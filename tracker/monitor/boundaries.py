@@ -36,12 +36,16 @@ HEIGHT = round((NORTH - SOUTH) * SCALE / SHRINK)
 
 
 class Boundaries(NamedTuple):
-    """Three GeoJSON FeatureCollections, municipalities (property `code`), cities that are more
-    than one of them, and provinces, and all as the map asks for them, packed and plain."""
+    """Geometries by code, as GeoJSON in text: municipalities, cities that are more than one of
+    them, and provinces; and all as the map asks for them, packed and plain.
 
-    municipalities: dict[str, Any]
-    cities: dict[str, Any]
-    provinces: dict[str, Any]
+    In text, since a hundred thousand lists of numbers would be looked through each time that
+    Python collects its garbage.
+    """
+
+    municipalities: dict[str, str]
+    cities: dict[str, str]
+    provinces: dict[str, str]
     packed: bytes
     plain: bytes
     etag: str
@@ -58,7 +62,13 @@ def place_of(codes: set[str]) -> dict[str, Any] | None:
     A city with districts is the union of them: their codes share its first four digits, and
     those of a metropolitan city its first two.
     """
-    return _place(frozenset(codes), str(Path(current_app.instance_path) / FILE))
+    known = _place(frozenset(codes), str(Path(current_app.instance_path) / FILE))
+    return None if known is None else json.loads(known)
+
+
+def middle_of(codes: set[str]) -> tuple[float, float] | None:
+    """Latitude and longitude of a point inside the same place, None where there is none."""
+    return _middle(frozenset(codes), str(Path(current_app.instance_path) / FILE))
 
 
 def key_of(codes: set[str]) -> str | None:
@@ -68,8 +78,8 @@ def key_of(codes: set[str]) -> str | None:
 
 def province_of(stem: str) -> dict[str, Any] | None:
     """The geometry of the province whose codes begin with `stem`, dissolved once and kept."""
-    shapes = boundaries().provinces["features"]
-    return next((it["geometry"] for it in shapes if it["properties"]["code"] == stem), None)
+    known = boundaries().provinces.get(stem)
+    return None if known is None else json.loads(known)
 
 
 def path(geometry: dict[str, Any]) -> str:
@@ -83,7 +93,7 @@ def path(geometry: dict[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def province_path() -> str:
     """All provinces as one path of the small drawing."""
-    return "".join(path(it["geometry"]) for it in boundaries().provinces["features"])
+    return "".join(path(json.loads(it)) for it in boundaries().provinces.values())
 
 
 def spot(geometry: dict[str, Any]) -> tuple[float, float]:
@@ -125,32 +135,41 @@ def _kept(file: Path) -> Boundaries:
     packed = file.read_bytes()
     plain = gzip.decompress(packed)
     known = json.loads(plain)
-    etag = sha256(packed).hexdigest()[:16]
-    return Boundaries(known["land"], known["city"], known["province"], packed, plain, etag)
+    land, city, province = (_texts(known[name]) for name in ("land", "city", "province"))
+    return Boundaries(land, city, province, packed, plain, sha256(packed).hexdigest()[:16])
+
+
+def _texts(shapes: dict[str, Any]) -> dict[str, str]:
+    told = {it["properties"]["code"]: it["geometry"] for it in shapes["features"]}
+    return {code: json.dumps(shape, separators=(",", ":")) for code, shape in told.items()}
 
 
 @lru_cache(maxsize=300)
 def _key(codes: frozenset[str], file: str) -> str | None:
-    kept = _kept(Path(file))
-    known = {it["properties"]["code"] for shapes in kept[:3] for it in shapes["features"]}
+    known = set().union(*_kept(Path(file))[:3])
     return next((it for it in [*sorted(codes), *map(_stem, sorted(codes))] if it in known), None)
 
 
 @lru_cache(maxsize=300)
-def _place(codes: frozenset[str], file: str) -> dict[str, Any] | None:
-    shapes = {
-        feature["properties"]["code"]: feature["geometry"]
-        for feature in _kept(Path(file)).municipalities["features"]
-    }
+def _place(codes: frozenset[str], file: str) -> str | None:
+    shapes = _kept(Path(file)).municipalities
     for code in sorted(codes):
         if code in shapes:
-            whole: dict[str, Any] = shapes[code]
-            return whole
+            return shapes[code]
     for code in sorted(codes):
         parts = [shape for known, shape in shapes.items() if known.startswith(_stem(code))]
         if parts:
-            return _geojson(shapely.union_all([shapely.geometry.shape(it) for it in parts]))
+            return json.dumps(_geojson(shapely.union_all(shapely.from_geojson(parts))))
     return None
+
+
+@lru_cache(maxsize=300)
+def _middle(codes: frozenset[str], file: str) -> tuple[float, float] | None:
+    known = _place(codes, file)
+    if known is None:
+        return None
+    point = shapely.from_geojson(known).representative_point()
+    return round(point.y, DIGITS), round(point.x, DIGITS)
 
 
 def _stem(code: str) -> str:

@@ -10,7 +10,7 @@ from folium.elements import MacroElement
 from folium.template import Template
 from markupsafe import Markup
 
-from tracker.monitor.areas import Link, Place
+from tracker.monitor.areas import Place
 from tracker.monitor.boundaries import (
     HEIGHT,
     WIDTH,
@@ -22,6 +22,7 @@ from tracker.monitor.boundaries import (
     spot,
     whereabouts,
 )
+from tracker.monitor.leaders import Leader, Link
 from tracker.rollout import SiteRecord
 
 # The first view holds the country with 울릉도 and 독도.
@@ -55,12 +56,8 @@ class Land(MacroElement):  # type: ignore[misc]
         }
         fetch({{ this.address|tojson }}).then((answer) => answer.json()).then((shapes) => {
           const known = new Map();
-          for (const [name, shape] of Object.entries(shapes)) {
+          for (const shape of Object.values(shapes)) {
             for (const it of shape.features) known.set(it.properties.code, it);
-            if (name === "city") continue;
-            L.geoJson(shape, {
-              interactive: false, pane: "land", style: { className: "hs-" + name },
-            }).addTo(land);
           }
           window.hsDraw = (slug, key, shade) => {
             if (!known.has(key)) return;
@@ -70,16 +67,33 @@ class Land(MacroElement):  # type: ignore[misc]
             layer.eachLayer((it) => (window.hsSites = window.hsSites || []).push([slug, it]));
           };
           for (const it of {{ this.places|tojson }}) window.hsDraw(...it);
+          for (const [slug, key] of {{ this.leaders|tojson }}) {
+            if (!known.has(key)) continue;
+            const style = { className: "hs-leader" };
+            const layer = L.geoJson(known.get(key), { pane: "leaders", style }).addTo(map);
+            layer.eachLayer((it) => (window.hsSites = window.hsSites || []).push([slug, it]));
+          }
+          // What the map is about comes first; the land below it in a task of its own.
+          requestAnimationFrame(() => setTimeout(() => {
+            for (const name of ["land", "province"]) {
+              L.geoJson(shapes[name], {
+                interactive: false, pane: "land", style: { className: "hs-" + name },
+              }).addTo(land);
+            }
+          }));
         });
         {% endmacro %}
         """
     )
 
-    def __init__(self, address: str, rows: Sequence[Place], coached: Sequence[Link]) -> None:
+    def __init__(
+        self, address: str, rows: Sequence[Place], coached: Sequence[Link], ahead: Sequence[Leader]
+    ) -> None:
         super().__init__()
         self._name = "Land"
         self.address = address
         self.places = [[it.slug, it.key, it.shade] for it in rows if it.key]
+        self.leaders = [[it.slug, it.key] for it in ahead if it.key]
         self.lines = [[*it.line, weight(it.minutes)] for it in coached if it.line]
 
 
@@ -90,6 +104,7 @@ class Pane(MacroElement):  # type: ignore[misc]
         """
         {% macro script(this, kwargs) %}
         {{ this._parent.get_name() }}.createPane("land").style.zIndex = 350;
+        {{ this._parent.get_name() }}.createPane("leaders").style.zIndex = 440;
         {{ this._parent.get_name() }}.createPane("links").style.zIndex = 450;
         {% endmacro %}
         """
@@ -103,6 +118,7 @@ class Pane(MacroElement):  # type: ignore[misc]
 def rollout_map(
     rows: Sequence[Place],
     coached: Sequence[Link] = (),
+    ahead: Sequence[Leader] = (),
     *,
     land: str,
     tiles: tuple[str, str] | None = None,
@@ -110,8 +126,8 @@ def rollout_map(
     """The map of `rows` as HTML and script, to be placed in a page with a nonce.
 
     `land` is the address of the boundaries, which shapes are taken from; `coached` are drawn as
-    lines; `tiles` is an operator's tile address and attribution. Only slugs, codes, classes and
-    numbers go in: folium writes what it is given as raw script.
+    lines, `ahead` as outlines; `tiles` is an operator's tile address and attribution. Only slugs,
+    codes, classes and numbers go in: folium writes what it is given as raw script.
     """
     made = folium.Map(
         tiles=None,
@@ -125,7 +141,7 @@ def rollout_map(
     if tiles:
         folium.TileLayer(tiles=tiles[0], attr=str(Markup.escape(tiles[1]))).add_to(made)
     Pane().add_to(made)
-    Land(land, rows, coached).add_to(made)
+    Land(land, rows, coached, ahead).add_to(made)
     made.fit_bounds([SOUTH_WEST, NORTH_EAST])
     figure = made.get_root()
     figure.render()
@@ -142,7 +158,7 @@ def boundary_of(record: SiteRecord) -> dict[str, Any] | None:
     return place_of({code.code for code in record.site.municipality.codes})
 
 
-def drawing(records: Sequence[SiteRecord]) -> dict[str, Any]:
+def drawing(records: Sequence[SiteRecord], ahead: Sequence[Leader] = ()) -> dict[str, Any]:
     """A small map for a page without script: paths, and where each name stands."""
     sites: list[dict[str, Any]] = []
     names: list[Box] = []
@@ -152,21 +168,31 @@ def drawing(records: Sequence[SiteRecord]) -> dict[str, Any]:
         boundary = boundary_of(record)
         if boundary is not None:
             x, y = spot(boundary)
-            wide, reached = len(record.municipality.short_en) * LETTER, reach(boundary)
-            name = side(reached, y, (wide, LINE), names)
-            pill = side(reached, y, (wide + PILL[0], LINE + PILL[1]), pills)
-            known = {"record": record, "x": x, "y": y, "name": name, "pill": pill}
-            sites.append(known | {"path": path(boundary)})
+            letters = len(record.municipality.short_en)
+            name = side(reach(boundary), y, (letters * LETTER, LINE), names)
+            known = {"record": record, "x": x, "y": y, "name": name}
+            sites.append(known | {"pill": pill(boundary, letters, pills), "path": path(boundary)})
+    told = {site["record"].slug: site["pill"] for site in sites}
+    for it in ahead if len(ahead) <= MOST_PILLS else ():
+        boundary = place_of({code.code for code in it.town.codes}) if it.town else None
+        if boundary is not None:
+            told[it.slug] = pill(boundary, len(it.name_en.partition("-")[0]), pills)
     named = {"ulleungdo": ULLEUNGDO, "dokdo": DOKDO, "east_sea": EAST_SEA, "yellow_sea": YELLOW_SEA}
     return {
         "width": WIDTH,
         "height": HEIGHT,
         "land": province_path(),
         "sites": sites,
-        "pills": {site["record"].slug: site["pill"] for site in sites},
+        "pills": told,
         "degrees": named,
         "places": {name: place(*where) for name, where in named.items()},
     }
+
+
+def pill(boundary: dict[str, Any], letters: int, taken: list[Box]) -> dict[str, Any]:
+    """Where the pill of a name of so many letters stands beside `boundary`."""
+    size = letters * LETTER + PILL[0], LINE + PILL[1]
+    return side(reach(boundary), spot(boundary)[1], size, taken)
 
 
 class Box(NamedTuple):

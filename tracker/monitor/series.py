@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import lazyload
 
 from catalog.evidence import Evidence
 from common.db import db
@@ -65,15 +66,16 @@ def _facts(model: Any, when: When, sites: dict[int, Site]) -> dict[int, list[Any
     if not through:
         query = query.join(Deployment, Deployment.id == model.deployment_id)
     site_id = model.site_id if through else Deployment.site_id
-    rows = db.session.execute(query.add_columns(site_id).where(site_id.in_(sites)))
+    query = query.options(lazyload("*")).add_columns(site_id)  # what held, not who says so
     facts: dict[int, list[Any]] = defaultdict(list)
-    for fact, of in rows.unique():
+    for fact, of in db.session.execute(query.where(site_id.in_(sites))):
         facts[of].append(fact)
     return facts
 
 
 def _deployments(when: When, sites: dict[int, Site]) -> dict[int, list[Deployment]]:
-    query = select(Deployment).join(Deployment.site).where(Deployment.chosen(when))
+    bare = select(Deployment).options(lazyload("*"))
+    query = bare.join(Deployment.site).where(Deployment.chosen(when))
     found: dict[int, list[Deployment]] = defaultdict(list)
     for it in db.session.scalars(query.where(Deployment.site_id.in_(sites))):
         found[it.site_id].append(it)
