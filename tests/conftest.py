@@ -34,7 +34,7 @@ from tests.scheduling import (  # noqa: F401 - hooks
 )
 from tests.slate import Slate
 from tests.unit_files import WRITERS
-from tests.watched import sample  # noqa: F401 - a fixture for all
+from tests.watched import reporting, sample  # noqa: F401 - fixtures for all
 from tracker.register.units import InstalledUnit
 
 with warnings.catch_warnings():
