@@ -151,17 +151,25 @@ class _Sheet:
         self.sheet = book.add_worksheet(clean[:LONGEST_SHEET_NAME].strip())
         self.sheet.set_column(0, 20, COLUMN_WIDTH)
         self.book, self.place = book, 0
+        self.forms: dict[tuple[str, bool], Any] = {}
 
     def line(self, cells: Sequence[str], *, bold: bool = False) -> None:
         """Write one row."""
         for column, cell in enumerate(cells):
             if isinstance(cell, Figure) and cell.value is not None:
-                form = self.book.add_format({"num_format": cell.form, "align": "left"})
-                self.sheet.write_number(self.place, column, cell.value, form)
+                self.sheet.write_number(self.place, column, cell.value, self._form(cell.form))
             else:
-                form = self.book.add_format({"bold": bold})
-                self.sheet.write_string(self.place, column, printable(cell), form)
+                self.sheet.write_string(
+                    self.place, column, printable(cell), self._form("", bold=bold)
+                )
         self.place += 1
+
+    def _form(self, number: str, *, bold: bool = False) -> Any:
+        """How a cell looks; one for all cells alike."""
+        if (number, bold) not in self.forms:
+            looks = {"num_format": number, "align": "left"} if number else {"bold": bold}
+            self.forms[number, bold] = self.book.add_format(looks)
+        return self.forms[number, bold]
 
     def lines(self, rows: Sequence[Sequence[str]]) -> None:
         """Write one row after the other."""
