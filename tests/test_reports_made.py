@@ -23,12 +23,13 @@ from common.cli import complaints
 from common.db import db, now
 from common.facts import today
 from common.papers import Figure, Paper, Part, as_hwpx, as_pdf, as_xlsx
+from tests.crowd import make_crowd
 from tests.samples import PAPER, SECRET_STEP, as_form
 from tracker.coaching.agreements import Agreement
 from tracker.deployments import Deployment
 from tracker.money.ledger import Money
 from tracker.papers import making
-from tracker.papers.orders import PaperOrder, folder
+from tracker.papers.orders import PaperOrder, folder, told
 from tracker.papers.queue import queue_of
 from tracker.plan.budgets import BudgetLine
 from tracker.plan.milestones import Milestone
@@ -310,7 +311,7 @@ def test_what_cannot_be_reported_is_refused_with_words(app, login):
 def test_one_that_fails_says_so_and_can_be_asked_for_again(app, login, monkeypatch):
     officer = login("municipality")
     slug = asked(officer)
-    monkeypatch.setitem(making.WRITERS, "pdf", lambda _paper: 1 / 0)
+    monkeypatch.setitem(making.WRITERS, "pdf", lambda *_told: 1 / 0)
     worked_off(app)
     told = officer.get(f"{API}/{slug}").json
     assert told["state"] == "failed"
@@ -384,3 +385,30 @@ def test_a_worker_of_its_own_makes_them_takes_up_what_was_left_and_ends_with_its
             server.send_signal(signal.SIGTERM)
     wait_for(lambda: "flask work" in (background() or ""))
     wait_for(lambda: not os.path.exists(f"/proc/{worker}"))  # noqa: PTH110
+
+
+@pytest.mark.either_database
+def test_a_report_of_more_sites_asks_no_more_often_and_its_progress_moves(
+    app, login, statements, monkeypatch
+):
+    ministry = login("ministry")
+    moves: list[int] = []
+
+    def keep(slug, **values):
+        moves.append(values.get("progress", 100))
+        told(slug, **values)
+
+    monkeypatch.setattr(making, "told", keep)
+    counts = []
+    for rows in (1, 30):
+        with app.app_context():
+            make_crowd(rows)
+            db.session.commit()
+        asked(ministry, site=None, month="2025-03", file_type="xlsx")
+        moves.clear()
+        with statements() as sent:
+            worked_off(app)
+        counts.append(len(sent))
+        assert moves == sorted(moves)
+        assert len(set(moves)) > 15
+    assert counts[0] == counts[1]
