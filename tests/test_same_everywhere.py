@@ -67,3 +67,52 @@ def test_page_api_and_files_of_every_list_hold_the_same_rows_at_three_days(app, 
         assert total, many
     assert differ == []
     assert seen > 1000
+
+
+# What an address refuses: the part of it that is wrong, and the word that the answer names.
+REFUSED = {
+    422: [
+        ("/map?layer=moon", "layer"),
+        ("/map?by=moon", "by"),
+        ("/map?as_of=2024-02-30", "as_of"),
+        ("/map/units.json?bbox=1,2,3", "bbox"),
+        ("/map/units.json?bbox=0,0,999,1", "bbox"),
+        ("/map/units.json?bbox=127,37,126,38", "bbox"),
+        ("/map/units.json?bbox=nan,33,127,38", "bbox"),
+        ("/map/months.json?layer=moon", "layer"),
+        ("/near?as_of=1", "as_of"),
+        ("/near?lat=99", "lat"),
+        ("/catalog.jsonld?as_of=x", "as_of"),
+        ("/sites?page=0", "page"),
+        ("/sites?per_page=201", "per_page"),
+        ("/dashboard?against=x", "against"),
+        ("/compliance?by=moon", "by"),
+    ],
+    400: [
+        ("/ogc/collections/units/items?bbox=,,,", "bbox"),
+        ("/ogc/collections/units/items?bbox=0,91,1,92", "bbox"),
+        ("/ogc/collections/deployments/items?datetime=2025-01-01/2024-01-01", "datetime"),
+        ("/ogc/collections/deployments/items?limit=0", "limit"),
+        ("/ogc/collections/deployments/items?limit=-5", "limit"),
+    ],
+}
+WITHOUT_FILTERS = ("/map", "/map/months.json", "/map/units.json", "/near", "/downloads")
+WITHOUT_FILTERS += ("/data/columns", "/catalog.jsonld", "/dashboard", "/sites/sokcho-2023/plain")
+OGC = ("", "/conformance", "/api", "/collections", "/collections/sites")
+OGC += ("/collections/sites/items", "/collections/sites/items/sokcho-2023")
+
+
+@pytest.mark.either_database
+def test_what_an_address_does_not_know_is_refused_with_words(login):
+    ministry = login("ministry")
+    wrong = {422: list(REFUSED[422]), 400: list(REFUSED[400])}
+    wrong[422] += [(f"/{many}{kind}?moon=1", "moon") for many in LISTS for kind in ("", ".csv")]
+    wrong[422] += [(f"{address}?moon=1", "moon") for address in WITHOUT_FILTERS]
+    wrong[400] += [(f"/ogc{address}?moon=1", "moon") for address in OGC]
+    for status, addresses in wrong.items():
+        for address, name in addresses:
+            answer = ministry.get(address)
+            assert answer.status_code == status, address
+            words = str(answer.json) if answer.is_json else answer.text
+            assert name in words, address
+            assert any("가" <= letter <= "힣" for letter in words), address
