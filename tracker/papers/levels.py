@@ -96,7 +96,7 @@ def performance_part(title: str, levels: Sequence[Level]) -> Part:
             "CPI",
             _("CPI known for"),
         ],
-        widths=[4, 4, 4, 4, 4, 3, 2, 3, 2],
+        widths=[5, 5, 5, 5, 5, 4, 6, 4, 6],
         rows=[
             [
                 said(it, "name"),
@@ -116,10 +116,10 @@ def _kind(levels: Sequence[Level]) -> str:
 
 
 def _index(it: Index, packages: int) -> tuple[str, str]:
-    """An index, or why there is none, and of how many packages it is known."""
+    """An index, and of how many packages it is known, or why it is not."""
     known = _("%(n)s of %(of)s", n=number(it.known), of=number(packages))
     if it.ratio is None:
-        return f"{unknown()}: {word(it.lacking)}", known
+        return unknown(), f"{known}: {word(it.lacking)}"
     return Figure(f"{it.ratio:.2f}", it.ratio, TWO_DIGITS), known
 
 
