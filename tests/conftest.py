@@ -24,6 +24,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.db import db
 from tests.doors import MONTHS, Made, every_door
+from tests.papers_made import made, sokcho_planned  # noqa: F401 - fixtures for all
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
 from tests.rights import PEOPLE
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
@@ -308,8 +309,8 @@ def doors(app, login, token, logged, settled, answered, reported, proposed, regi
     for month in sorted(set(MONTHS.values())):
         reported(month)
     unit = registered()
-    made = Made(logged(), answered()[-1], unit, inspected(unit), [proposed(), proposed()])
-    return every_door(app, login, token, made)
+    on_record = Made(logged(), answered()[-1], unit, inspected(unit), [proposed(), proposed()])
+    return every_door(app, login, token, on_record)
 
 
 @pytest.fixture
