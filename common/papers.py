@@ -24,6 +24,7 @@ from common.rows import MIME, TEXT_IS_TEXT
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 KRDS_FONTS = "node_modules/krds-uiux/resources/fonts"
+Tell = Callable[[float], object]  # told how much of a file is written, from 0 to 1
 PAPER_TYPES = ("pdf", "hwpx")
 TYPES = {"pdf": "application/pdf", "hwpx": "application/hwp+zip", "xlsx": MIME["xlsx"]}
 LONGEST_SHEET_NAME = 31
@@ -82,7 +83,11 @@ def taken_away(kind: str, name: str, paper: Paper) -> Response:
     return answer
 
 
-def as_pdf(paper: Paper) -> bytes:
+def nobody(_share: float) -> None:
+    """Where nobody waits to be told how far it is."""
+
+
+def as_pdf(paper: Paper, _tell: Tell = nobody) -> bytes:
     """`paper` as a tagged PDF of A4 pages, in the fonts of the pages."""
     static = Path(current_app.static_folder or "")
     fonts = folder_of(
@@ -101,13 +106,14 @@ def as_pdf(paper: Paper) -> bytes:
     return made
 
 
-def as_hwpx(paper: Paper) -> bytes:
+def as_hwpx(paper: Paper, tell: Tell = nobody) -> bytes:
     """`paper` as a document of Korean office programs."""
     document = HwpxDocument.new()
     document.add_heading(printable(paper.title), level=1)
     _lines(document, paper.below)
     _facts(document, paper.facts)
-    for part in paper.parts:
+    for place, part in enumerate(paper.parts):
+        tell(place / (2 * len(paper.parts)))  # closing the document takes as long as filling it
         document.add_heading(printable(part.title), level=2)
         _facts(document, part.facts)
         for text in part.text:
@@ -121,7 +127,7 @@ def as_hwpx(paper: Paper) -> bytes:
     return made
 
 
-def as_xlsx(paper: Paper) -> bytes:
+def as_xlsx(paper: Paper, _tell: Tell = nobody) -> bytes:
     """`paper` as a workbook: a sheet for its head, then one for each part; figures are numbers."""
     out = io.BytesIO()
     with Workbook(out, TEXT_IS_TEXT) as book:
@@ -151,17 +157,25 @@ class _Sheet:
         self.sheet = book.add_worksheet(clean[:LONGEST_SHEET_NAME].strip())
         self.sheet.set_column(0, 20, COLUMN_WIDTH)
         self.book, self.place = book, 0
+        self.forms: dict[tuple[str, bool], Any] = {}
 
     def line(self, cells: Sequence[str], *, bold: bool = False) -> None:
         """Write one row."""
         for column, cell in enumerate(cells):
             if isinstance(cell, Figure) and cell.value is not None:
-                form = self.book.add_format({"num_format": cell.form, "align": "left"})
-                self.sheet.write_number(self.place, column, cell.value, form)
+                self.sheet.write_number(self.place, column, cell.value, self._form(cell.form))
             else:
-                form = self.book.add_format({"bold": bold})
-                self.sheet.write_string(self.place, column, printable(cell), form)
+                self.sheet.write_string(
+                    self.place, column, printable(cell), self._form("", bold=bold)
+                )
         self.place += 1
+
+    def _form(self, number: str, *, bold: bool = False) -> Any:
+        """How a cell looks; one for all cells alike."""
+        if (number, bold) not in self.forms:
+            looks = {"num_format": number, "align": "left"} if number else {"bold": bold}
+            self.forms[number, bold] = self.book.add_format(looks)
+        return self.forms[number, bold]
 
     def lines(self, rows: Sequence[Sequence[str]]) -> None:
         """Write one row after the other."""
@@ -169,7 +183,7 @@ class _Sheet:
             self.line(row)
 
 
-WRITERS: dict[str, Callable[[Paper], bytes]] = {"pdf": as_pdf, "hwpx": as_hwpx, "xlsx": as_xlsx}
+WRITERS: dict[str, Callable[..., bytes]] = {"pdf": as_pdf, "hwpx": as_hwpx, "xlsx": as_xlsx}
 
 
 def _lines(document: HwpxDocument, text: str) -> None:

@@ -25,6 +25,7 @@ from app import create_app, database_url
 from common.collector import set_aside
 from common.db import db
 from tests.doors import MONTHS, Made, every_door
+from tests.papers_made import made, sokcho_planned  # noqa: F401 - fixtures for all
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
 from tests.rights import PEOPLE
 from tests.samples import ANSWERS, INSPECTION, REPORT, REVISION, SESSION, UNIT
@@ -35,7 +36,7 @@ from tests.scheduling import (  # noqa: F401 - hooks
 )
 from tests.slate import Slate
 from tests.unit_files import WRITERS
-from tests.watched import sample  # noqa: F401 - a fixture for all
+from tests.watched import reporting, sample  # noqa: F401 - fixtures for all
 from tracker.register.units import InstalledUnit
 
 with warnings.catch_warnings():
@@ -319,8 +320,8 @@ def doors(
     for month in sorted(set(MONTHS.values())):
         reported(month)
     unit = registered()
-    made = Made(logged(), answered()[-1], unit, inspected(unit), [proposed(), proposed()])
-    house.doors = every_door(app, login, token, made)
+    on_record = Made(logged(), answered()[-1], unit, inspected(unit), [proposed(), proposed()])
+    house.doors = every_door(app, login, token, on_record)
     house.slate.keep("doors")
     return house.doors
 

@@ -32,6 +32,7 @@ from tests.samples import (
     TERMS,
     UNIT,
 )
+from tests.watched import begin_reporting
 from tracker.papers.orders import PaperOrderSchema, PaperState, ordered
 
 SLUGS = {
@@ -286,6 +287,7 @@ def every_door(app, login, token, made: Made) -> list[tuple[str, str, str]]:
     sent = login("municipality").post(f"/api/v1/inspections/{look}/photos", data=picture())
     assert sent.status_code == 201, sent.text
     guideline = app.test_client().get("/api/v1/guidelines").json["items"][0]["slug"]
+    begin_reporting(app)
     known = SLUGS | dict.fromkeys(OF_A_UNIT, unit) | {"guideline": guideline, "check": check}
     known |= {"add_decision": check, "add_photos": look, "photo": sent.json["photos"][0]}
     known |= paper_made(app) | imports(app, token)

@@ -21,6 +21,7 @@ from tracker.alerts.inbox import ground_of, ruled
 SILENT = "silent_site:sokcho-2023"
 STEPS = f"/api/v1/alerts/{SILENT}/steps"
 WHY = "표본: 다음 주에 낸다 <script>alert(1)</script>\r\nBcc: x@example.org"
+pytestmark = pytest.mark.usefixtures("reporting")
 ACKNOWLEDGED = {"step": "acknowledged", "reason": WHY}
 
 
@@ -140,7 +141,7 @@ def test_what_was_said_of_an_alert_counts_until_it_arises_anew(app, login):
     assert officer.get(f"/api/v1/alerts/{SILENT}").json["state"] == "acknowledged"
     with app.app_context():
         step = db.session.scalars(select(AlertStep)).one()
-        step.on = date(2023, 5, 9)  # the day before the silence began to count
+        step.on = date(2023, 5, 9)  # before the silence began to count
         db.session.commit()
     assert officer.get(f"/api/v1/alerts/{SILENT}").json["state"] == "open"
 

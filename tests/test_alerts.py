@@ -12,10 +12,10 @@ from catalog.editing.versions import EntryVersion
 from catalog.evidence import Evidence
 from catalog.solutions import Solution
 from common.db import db
-from common.facts import today
+from common.facts import When, today
 from common.locale import _WORDS
 from tests.watched import OLD, SELECTED, on
-from tracker.alerts.inbox import ASKED
+from tracker.alerts.inbox import ASKED, ground_of, ruled
 from tracker.alerts.rules import RULES, RuleName
 from tracker.money.ledger import Money
 from tracker.plan.milestones import Milestone
@@ -37,31 +37,64 @@ def test_every_rule_can_be_asked_and_read_with_the_numbers_it_counts_with():
         assert (RuleName, name.value) in _WORDS
 
 
+def noon(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 3, tzinfo=UTC)
+
+
+def told(sample, month: date, *steps: tuple[ReportState, datetime]) -> Report:
+    """A report of the sample site, taken through `steps`."""
+    who = db.session.scalars(select(User).limit(1)).one()
+    report = Report(slug=f"sample-{month}", site=sample.site, month=month, on=month, lines=[])
+    for what, at in steps:
+        report.take(what, who)
+        report.steps[-1].recorded_at = at
+    db.session.add(report)
+    db.session.flush()
+    return report
+
+
+def test_nobody_is_silent_before_reports_are_in_use_nor_for_old_months_told_late(sample):
+    day = date(2026, 6, 20)
+    assert list(ruled(ground_of(When(day)), [RuleName.SILENT_SITE])) == []
+    # The first report of the round comes in June, of a month two years ago: May binds all.
+    told(sample, date(2024, 3, 1), (ReportState.SUBMITTED, noon(2026, 6, 15)))
+    assert on(date(2026, 6, 14), RuleName.SILENT_SITE) == [], "the day before answers as it did"
+    assert on(day, RuleName.SILENT_SITE, date(2026, 6, 14)) == [], "nobody knew of it then"
+    others = list(ruled(ground_of(When(day)), [RuleName.SILENT_SITE]))
+    assert len(others) == 9, "also the sample: it told of an old month only"
+    assert {(it.measure, it.since) for it in others} == {(1, date(2026, 6, 15))}
+    assert others[0].facts[1].value == "2026-05"
+    # A round of which nobody reported stays out of it.
+    assert {it.record.round.track for it in others} == {"diffusion"}
+
+
 def test_a_site_is_silent_from_the_day_on_which_its_month_is_closed(sample):
-    assert on(date(2024, 2, 9), RuleName.SILENT_SITE) == []
-    (alert,) = on(date(2024, 2, 10), RuleName.SILENT_SITE)
-    assert (alert.since, alert.measure, alert.owner.slug) == (date(2024, 2, 10), 1, "sample-org")
-    assert alert.act_path == "/sites/sample-2024/reports/2024-01"
-    closed = datetime(2024, 2, 3, 3, tzinfo=UTC)
-    month = {"month": SELECTED, "until": date(2024, 1, 31), "nth": 1, "reason": "표본"}
-    db.session.add(Closing(closed_at=closed, **month))
-    assert on(date(2024, 2, 2), RuleName.SILENT_SITE) == []
-    assert on(date(2024, 2, 3), RuleName.SILENT_SITE)[0].since == date(2024, 2, 3)
+    told(sample, SELECTED, (ReportState.SUBMITTED, noon(2024, 1, 31)))
+    assert on(date(2024, 3, 9), RuleName.SILENT_SITE) == []
+    (alert,) = on(date(2024, 3, 10), RuleName.SILENT_SITE)
+    assert (alert.since, alert.measure, alert.owner.slug) == (date(2024, 3, 10), 1, "sample-org")
+    assert alert.act_path == "/sites/sample-2024/reports/2024-02"
+    month = {"month": date(2024, 2, 1), "until": date(2024, 2, 29), "nth": 1, "reason": "표본"}
+    db.session.add(Closing(closed_at=noon(2024, 3, 3), **month))
+    assert on(date(2024, 3, 2), RuleName.SILENT_SITE) == []
+    assert on(date(2024, 3, 3), RuleName.SILENT_SITE)[0].since == date(2024, 3, 3)
+    assert on(date(2024, 3, 9), RuleName.SILENT_SITE, date(2024, 3, 2)) == [], "not known yet"
+    event = {"site": sample.site, "text_ko": "표본", "text_en": "Sample"}
+    sample.add(Progress, state="working", on=date(2024, 3, 20), **event)
+    (alert,) = on(date(2024, 6, 30), RuleName.SILENT_SITE)
+    assert (alert.measure, alert.act_path[-7:]) == (2, "2024-03"), "what works tells no more"
+    for month in (2, 3):
+        told(sample, date(2024, month, 1), (ReportState.SUBMITTED, noon(2024, 7, 1)))
+    assert on(date(2024, 7, 1), RuleName.SILENT_SITE) == []
 
 
 def test_a_submitted_report_ends_the_silence_and_a_returned_one_does_not(sample):
-    who = db.session.scalars(select(User).limit(1)).one()
-    report = Report(slug="sample-report", site=sample.site, month=SELECTED, on=SELECTED, lines=[])
+    steps = ((ReportState.SUBMITTED, noon(2024, 3, 5)), (ReportState.RETURNED, noon(2024, 3, 8)))
+    told(sample, date(2024, 2, 1), *steps)
     day = date(2024, 3, 31)
-    steps = ((ReportState.SUBMITTED, 5), (ReportState.RETURNED, 8))
-    for what, number in steps:
-        report.take(what, who)
-        report.steps[-1].recorded_at = datetime(2024, 3, number, tzinfo=UTC)
-    db.session.add(report)
-    db.session.flush()
-    assert on(day, RuleName.SILENT_SITE, date(2024, 3, 6))[0].measure == 1, "only February"
-    assert on(day, RuleName.SILENT_SITE, date(2024, 3, 4))[0].measure == 2
-    assert on(day, RuleName.SILENT_SITE)[0].measure == 2, "returned is not told"
+    assert on(day, RuleName.SILENT_SITE, date(2024, 3, 6)) == []
+    assert on(day, RuleName.SILENT_SITE, date(2024, 3, 4)) == [], "reports were not in use"
+    assert on(day, RuleName.SILENT_SITE)[0].measure == 1, "returned is not told"
 
 
 def test_a_milestone_is_late_at_thirty_days_by_its_forecast_or_by_the_calendar(sample):

@@ -176,7 +176,7 @@ def test_the_calendar_shows_days_with_holidays_sessions_and_readable_actions(log
 
 
 def test_open_alerts_of_ones_organisation_are_days_until_they_are_mended(
-    app, login, feed, registered
+    app, login, feed, registered, reporting
 ):
     ask = feed("municipality", scope="mine")
     alerts = own(ask(), "alerts")

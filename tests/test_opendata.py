@@ -17,7 +17,6 @@ from tracker.checklists.compliance_views import COMPLIANCE
 from tracker.deployments import Unit
 from tracker.opendata.asking import Box, begin_of, day_in_korea
 from tracker.opendata.columns import columns_of, promised
-from tracker.opendata.dcat import CONTEXT
 from tracker.opendata.documents import CONFORMS_TO
 
 DATES = ("2023-12-31", "2025-03-31", None)
@@ -235,35 +234,6 @@ def test_a_published_column_never_goes_away_and_is_explained(app):
     assert named["unit"].options == [unit.value for unit in Unit]
     assert named["planned_qty"].unit == "the unit of the row"
     assert named["note_ko"].meaning == "note (in Korean)"
-
-
-def test_the_catalogue_of_data_names_every_list_and_file(app, client):
-    answer = client.get("/catalog.jsonld")
-    assert answer.mimetype == "application/ld+json"
-    told, home = answer.json, "http://localhost"
-    assert told["@context"] == CONTEXT  # nobody has to fetch one
-    assert {it["dct:identifier"] for it in told["dcat:dataset"]} == set(PUBLISHED)
-    assert "dct:license" not in answer.text  # none is stated for the data
-    assert "확인되지 않았습니다" in str(told["dct:rights"])
-    assert told["dct:modified"]["@value"] == max(
-        it["dct:modified"]["@value"] for it in told["dcat:dataset"] if "dct:modified" in it
-    )
-    addresses = app.url_map.bind("localhost")
-    for it in told["dcat:dataset"]:
-        titles = {title["@language"]: title["@value"] for title in it["dct:title"]}
-        assert set(titles) == {"ko", "en"}
-        assert titles["ko"] != titles["en"]
-        kinds = {file["dcat:accessURL"]["@id"] for file in it["dcat:distribution"]}
-        assert len(kinds) >= 3
-        for address in kinds | {it["dcat:landingPage"]["@id"]}:
-            assert address.startswith(home)
-            assert addresses.match(urlsplit(address).path)
-    site = next(it for it in told["dcat:dataset"] if it["dct:identifier"] == "sites")
-    assert site["dct:temporal"]["dcat:startDate"]["@value"] == "2023-04-13"
-    assert shapely.from_wkt(site["dct:spatial"]["dcat:bbox"]["@value"]).contains(
-        shapely.Point(128.59, 38.2)
-    )
-    assert 'type="application/ld+json"' in client.get("/downloads").text
 
 
 def test_places_and_days_go_into_every_file_of_a_list_with_a_place(client):

@@ -11,136 +11,19 @@ import sys
 import time
 from datetime import timedelta
 
-import pytest
-from hwpx import HwpxDocument
 from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from app import ROOT
-from catalog.sources import Source
 from common.cli import complaints
 from common.db import db, now
 from common.facts import today
 from common.papers import Figure, Paper, Part, as_hwpx, as_pdf, as_xlsx
+from tests.crowd import make_crowd
+from tests.papers_made import API, asked, words_of, worked_off
 from tests.samples import PAPER, SECRET_STEP, as_form
 from tracker.papers import making
-from tracker.papers.orders import PaperOrder, folder
-from tracker.papers.queue import queue_of
-
-DAYS = ("2023-06-30", "2024-12-31", "2025-03-31")
-API = "/api/v1/papers"
-SUMS = ("national_won", "local_won", "match_shortfall_won", "spent_won")
-MONEY = ("National money", "Local money", "Match lacking", "Spent")
-
-
-def worked_off(app) -> None:
-    """Do what waits in the queue, one after the other, as the worker does."""
-    queue = queue_of(app)
-    while (task := queue.dequeue()) is not None:
-        queue.execute(task)
-
-
-def asked(person, **more: object) -> str:
-    answer = person.post(API, json=PAPER | more)
-    assert answer.status_code == 202, answer.text
-    assert answer.json["state"] == "waiting"
-    assert answer.headers["Location"].endswith(f"/papers/{answer.json['slug']}")
-    return answer.json["slug"]
-
-
-@pytest.fixture
-def made(app):
-    """`made(person, **order)`: the file of a report that was asked for and made."""
-
-    def make(person, **more: object) -> bytes:
-        slug = asked(person, **more)
-        worked_off(app)
-        told = person.get(f"{API}/{slug}").json
-        assert (told["state"], told["progress"]) == ("done", 100), told
-        answer = person.get(f"{API}/{slug}/file")
-        assert answer.status_code == 200
-        assert told["file_name"] in answer.headers["Content-Disposition"]
-        return answer.data
-
-    return make
-
-
-def sheets(xlsx: bytes) -> dict[str, list[list[object]]]:
-    """The filled cells of each sheet, row by row, by its name without the number."""
-    book = load_workbook(io.BytesIO(xlsx))
-    return {
-        sheet.title.partition(". ")[2]: [
-            [cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)
-        ]
-        for sheet in book.worksheets
-    }
-
-
-def words_of(hwpx: bytes) -> str:
-    return str(HwpxDocument.open(io.BytesIO(hwpx)).text.plain())
-
-
-def shown(amount: object) -> object:
-    """What stands in a workbook for a value of the API."""
-    return "No data" if amount is None else amount
-
-
-def test_a_report_of_a_site_says_what_its_page_and_the_api_say_at_three_dates(login, made):
-    officer = login("municipality")
-    for day in DAYS:
-        order = {"month": None, "as_of": day}
-        book = sheets(made(officer, file_type="xlsx", **order))
-        told = officer.get(f"/api/v1/sites/sokcho-2023?as_of={day}").json
-        figures = dict(row for row in book["Figures"][1:] if len(row) == 2)
-        assert [figures[name] for name in MONEY] == [shown(told[it]) for it in SUMS]
-        assert figures["Coaching sessions on record"] == told["sessions"]
-        assert figures["Population"] == shown(told["population"])
-        lines = [row for name, rows in book.items() if "Quantities" in name for row in rows]
-        counts = [line[2:7] for line in lines if len(line) == 8][1:]
-        stages = [f"{it}_qty" for it in ("planned", "revised", "installed", "accepted", "working")]
-        assert counts == [[shown(it[stage]) for stage in stages] for it in told["deployments"]]
-        page = officer.get(f"/sites/sokcho-2023?as_of={day}&lang=en").text
-        text = words_of(made(officer, file_type="hwpx", **order))
-        for amount in (told["national_won"], told["spent_won"]):
-            if amount is not None:
-                words = f"KRW {amount // 10**9:,} billion"
-                assert words in page
-                assert words in text
-        assert figures["State"] in page
-        assert figures["State"] in text
-
-
-def test_a_nationwide_report_says_what_the_dashboard_and_the_api_say(app, login, made):
-    ministry = login("ministry")
-    for day in DAYS:
-        order = {"site": None, "month": None, "as_of": day}
-        book = sheets(made(ministry, file_type="xlsx", **order))
-        told = ministry.get(f"/api/v1/dashboard?as_of={day}").json
-        figures = dict(row for row in book["Figures"][1:] if len(row) == 2)
-        assert [figures[name] for name in MONEY] == [shown(told[it]) for it in SUMS]
-        assert figures["Sites"] == len(told["sites"])
-        assert figures["Completion reported"] == told["completed"]
-        assert figures["Coaching sessions on record"] == told["sessions"]
-        assert figures["Open actions"] == told["open_actions"]
-        lines = [row for row in book["Sites"] if len(row) == 9][1:]
-        assert [line[2:6] for line in lines] == [
-            [shown(it[name]) for name in SUMS] for it in told["sites"]
-        ]
-        states = {row[0]: row[1] for row in book["States"][3:]}
-        assert list(states.values()) == list(told["states"].values())
-        provinces = book["By province"][3:]
-        assert sum(row[1] for row in provinces) == len(told["sites"])
-        assert sum(row[3] for row in provinces) == told["national_won"]
-        page = ministry.get(f"/dashboard?as_of={day}&lang=en").text
-        text = words_of(made(ministry, file_type="hwpx", **order))
-        words = f"KRW {told['national_won'] // 10**9:,} billion"
-        assert words in page
-        assert words in text
-        with app.app_context():
-            slugs = {it["source"] for it in told["sites"]}
-            urls = db.session.scalars(select(Source.url).where(Source.slug.in_(slugs))).all()
-        assert urls
-        assert all(url in text for url in urls)
+from tracker.papers.orders import PaperOrder, folder, told
 
 
 def test_all_kinds_hold_one_description_and_no_text_is_a_formula():
@@ -230,7 +113,7 @@ def test_what_cannot_be_reported_is_refused_with_words(app, login):
 def test_one_that_fails_says_so_and_can_be_asked_for_again(app, login, monkeypatch):
     officer = login("municipality")
     slug = asked(officer)
-    monkeypatch.setitem(making.WRITERS, "pdf", lambda _paper: 1 / 0)
+    monkeypatch.setitem(making.WRITERS, "pdf", lambda *_told: 1 / 0)
     worked_off(app)
     told = officer.get(f"{API}/{slug}").json
     assert told["state"] == "failed"
@@ -304,3 +187,29 @@ def test_a_worker_of_its_own_makes_them_takes_up_what_was_left_and_ends_with_its
             server.send_signal(signal.SIGTERM)
     wait_for(lambda: "flask work" in (background() or ""))
     wait_for(lambda: not os.path.exists(f"/proc/{worker}"))  # noqa: PTH110
+
+
+def test_a_report_of_more_sites_asks_no_more_often_and_its_progress_moves(
+    app, login, statements, monkeypatch
+):
+    ministry = login("ministry")
+    moves: list[int] = []
+
+    def keep(slug, **values):
+        moves.append(values.get("progress", 100))
+        told(slug, **values)
+
+    monkeypatch.setattr(making, "told", keep)
+    counts = []
+    for rows in (1, 30):
+        with app.app_context():
+            make_crowd(rows)
+            db.session.commit()
+        asked(ministry, site=None, month="2025-03", file_type="xlsx")
+        moves.clear()
+        with statements() as sent:
+            worked_off(app)
+        counts.append(len(sent))
+        assert moves == sorted(moves)
+        assert len(set(moves)) > 15
+    assert counts[0] == counts[1]

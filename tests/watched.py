@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,13 +11,15 @@ from sqlalchemy import select
 from accounts.organisations import Organisation, OrganisationKind
 from catalog.solutions import Solution
 from catalog.sources import Source
-from common.db import db
+from common.db import db, now
 from common.facts import When
 from tracker.alerts.alerts import Alert
 from tracker.alerts.inbox import ground_of, ruled
 from tracker.alerts.rules import RuleName
 from tracker.deployments import Deployment
 from tracker.municipalities import Municipality
+from tracker.reports.months import month_before, month_end
+from tracker.reports.periods import Closing
 from tracker.rounds import Round
 from tracker.sites import Site
 
@@ -73,6 +75,22 @@ def sample(app):
 
         yield SimpleNamespace(site=site, place=place, add=add, cited=cited, town=town)
         db.session.rollback()
+
+
+@pytest.fixture
+def reporting(app):
+    """The ministry closed a month some months ago, and so monthly reports are in use since."""
+    begin_reporting(app)
+
+
+def begin_reporting(app) -> None:
+    """Close a sample month as if a hundred days ago."""
+    at = now() - timedelta(days=100)
+    month = month_before(at.date())
+    closing = Closing(month=month, until=month_end(month), nth=1, reason="표본", closed_at=at)
+    with app.app_context():
+        db.session.add(closing)
+        db.session.commit()
 
 
 def on(day: date, rule: RuleName, known_on: date | None = None) -> list[Alert]:

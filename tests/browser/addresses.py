@@ -60,7 +60,7 @@ PAGES = [
     Address("/guidelines/molit-smart-crosswalk"),
     Address("/proposals", who="municipality"),
     Address("/alerts", who="ministry"),
-    Address("/alerts/silent_site:sokcho-2023", who="municipality"),
+    Address("/alerts/budget_not_passed:uiwang-2023", who="ministry"),
     Address("/alerts/rules"),
     Address("/outbox", who="operator"),
     Address("/exchange", who="municipality"),

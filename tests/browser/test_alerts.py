@@ -9,7 +9,7 @@ from tests.browser.visitor import next_page
 PHONE = 360
 
 
-def test_an_officer_acknowledges_an_alert_with_a_reason_on_a_phone(visit):
+def test_an_officer_acknowledges_an_alert_with_a_reason_on_a_phone(visit, reporting):
     visitor = visit("municipality", phone=True, lang="en")
     page = visitor.open("/")
     page.locator(".hs-menu-m summary").tap()

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from common.db import db
 from common.facts import held
-from common.locale import day, said, word
+from common.locale import day, number, said, word
 from tracker.alerts.alerts import Alert, Ground, Known
 from tracker.alerts.rules import RULES, RuleName
 from tracker.plan.milestones import (
@@ -49,6 +49,19 @@ class Slip:
     def forecast(self) -> Milestone | None:
         """When it is expected now; None where nobody said."""
         return self.dues.get(Basis.FORECAST)
+
+    @property
+    def says(self) -> str:
+        """What is late: by its forecast, or by the day itself, where nothing tells that it came."""
+        told = {
+            "kind": word(self.kind),
+            "day": day(self.plan.due, self.plan.due_precision),
+            "days": number(self.days),
+        }
+        if self.days == slip_days(self.dues):
+            return str(_("“%(kind)s”: planned for %(day)s, expected %(days)s days later", **told))
+        unseen = _("“%(kind)s”: planned for %(day)s, not on record %(days)s days later", **told)
+        return str(unseen)
 
 
 def about_deployment(record: SiteRecord, it: Any, name: RuleName, **told: Any) -> Alert:
@@ -122,9 +135,7 @@ def late_milestones(ground: Ground) -> Iterator[Alert]:
             slip.deployment,
             RuleName.MILESTONE_SLIP,
             subject=f"{slip.deployment.slug}:{slip.kind}",
-            says=_(
-                "“%(kind)s” is %(days)s days behind the plan", kind=word(slip.kind), days=slip.days
-            ),
+            says=slip.says,
             since=slip.since,
             measure=slip.days,
             unit="days",

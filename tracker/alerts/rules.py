@@ -39,7 +39,7 @@ name_values(
         RuleName.SILENT_SITE: _l("Silent site"),
         RuleName.MILESTONE_SLIP: _l("Milestone late"),
         RuleName.FORECAST_WORSE: _l("Forecast worse and worse"),
-        RuleName.BUDGET_NOT_PASSED: _l("Local budget not passed"),
+        RuleName.BUDGET_NOT_PASSED: _l("Local budget not on record or short"),
         RuleName.MATCH_SHORT: _l("Match short"),
         RuleName.SPENDING_BEHIND: _l("Spending behind"),
         RuleName.UNITS_FAILING: _l("Units failing"),
@@ -111,17 +111,22 @@ RULES: dict[RuleName, Rule] = {
         Rule(
             RuleName.SILENT_SITE,
             _l(
-                "A site has no submitted or approved report of the last month that is closed. A "
-                "month counts as closed %(days)s days after its end, or as soon as the ministry "
-                "closes it."
+                "A site has no submitted or approved report of the last closed month that binds "
+                "it. A month counts as closed %(days)s days after its end, or as soon as the "
+                "ministry closes it."
             ),
             _l(
-                "A report that was returned, or is a draft, does not count. Withdrawn sites are "
-                "left out."
+                "Months bind the sites of a round once monthly reports are in use: from the month "
+                "before the day on which the first of them sent a report or the ministry closed a "
+                "month, or from that month itself where it is later. They bind a site from its "
+                "selection until the month in which it is on record as working; withdrawn sites "
+                "are left out. A report that was returned, or is a draft, does not count. Before "
+                "reports are in use nobody is silent."
             ),
             SITE,
             _l("Submit the report of the month."),
             {"days": 10},
+            version=2,
         ),
         Rule(
             RuleName.MILESTONE_SLIP,
@@ -134,7 +139,8 @@ RULES: dict[RuleName, Rule] = {
             ),
             SITE,
             _l(
-                "Tell a new forecast in the report of the month, or propose a revision of the plan."
+                "Record the day on which it was reached, tell a new forecast in the report of the "
+                "month, or propose a revision of the plan."
             ),
             {"days": 30},
         ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from tracker.alerts.alerts import Alert, Ground, Known
 from tracker.alerts.rules import RULES, RuleName
 from tracker.money.ledger import Fund, MoneyStage
 from tracker.register.register import months_from
+from tracker.reports.begun import by_then, reporting_begun
 from tracker.reports.months import month_before, month_end, month_name
 from tracker.reports.periods import Closing, months
 from tracker.reports.reports import SENT, Report, ReportStep
@@ -41,45 +43,63 @@ def about_site(record: SiteRecord, name: RuleName, **told: Any) -> Alert:
 
 
 def silent_sites(ground: Ground) -> Iterator[Alert]:
-    """Sites without a report of the last closed month; three statements."""
+    """Sites without a report of the last closed month that binds them; five statements at most."""
     when = ground.when
-    closed = closed_months(when)
-    told = months_told(ground)
+    closed, begun, told = closed_months(when), reporting_begun(when), months_told(ground)
     first = month_before(when.as_of)
     last = first if counted_from(first, closed) <= when.as_of else month_before(first)
     for site in ground.sites:
-        if site.state is State.WITHDRAWN or site.selected_on > month_end(last):
+        start = begun.get(site.round_id)
+        due = months_due(site, start.month, last) if start else []
+        silent = silent_months(due, told[site.id])
+        if start is None or not silent:
             continue
-        silent: list[date] = []
-        begun = list(months(site.selected_on, month_end(last) + timedelta(days=1)))
-        for month in begun[::-1]:
-            if month in told[site.id]:
-                break
-            silent.append(month)
-        if silent:
-            heard = max(told[site.id], default=None)
-            yield about_site(
-                site,
-                RuleName.SILENT_SITE,
-                says=_(
-                    "No report of %(month)s; %(count)s months in a row",
-                    month=month_name(last),
-                    count=len(silent),
+        heard = max(told[site.id], default=None)
+        yield about_site(
+            site,
+            RuleName.SILENT_SITE,
+            says=_(
+                "No report of %(month)s; %(count)s months in a row",
+                month=month_name(silent[0]),
+                count=len(silent),
+            ),
+            since=max(counted_from(silent[-1], closed), start.on),
+            measure=len(silent),
+            unit="months",
+            facts=(
+                Known(
+                    _("Last month reported"),
+                    month_name(heard) if heard else None,
+                    on=month_end(heard) if heard else None,
+                    path=f"/reports?site={site.slug}",
                 ),
-                since=counted_from(silent[-1], closed),
-                measure=len(silent),
-                unit="months",
-                facts=(
-                    Known(
-                        _("Last month reported"),
-                        month_name(heard) if heard else None,
-                        on=month_end(heard) if heard else None,
-                        path=f"/reports?site={site.slug}",
-                    ),
-                    Known(_("Months without a report"), len(silent), "months", month_end(last)),
+                Known(
+                    _("First month that binds the site"),
+                    month_name(due[0]),
+                    on=month_end(due[0]),
+                    path=f"/reporting?month={month_name(due[0])}",
+                    dated=False,
                 ),
-                act_path=f"/sites/{site.slug}/reports/{month_name(last)}",
-            )
+                Known(_("Months without a report"), len(silent), "months", month_end(silent[0])),
+            ),
+            act_path=f"/sites/{site.slug}/reports/{month_name(silent[0])}",
+        )
+
+
+def months_due(site: SiteRecord, begun: date, last: date) -> list[date]:
+    """The months up to `last` of which a site has to tell: from `begun` until it works."""
+    if site.state is State.WITHDRAWN:
+        return []
+    works = [it.on for it in site.progress if it.state is State.WORKING and not it.deployment_id]
+    if works:
+        last = min(last, min(works).replace(day=1))
+    due = months(max(site.selected_on, begun), month_end(last) + timedelta(days=1))
+    return list(due)
+
+
+def silent_months(due: Sequence[date], told: Collection[date]) -> list[date]:
+    """The months at the end of `due` that nobody told of, the newest first."""
+    return list(takewhile(lambda month: month not in told, reversed(due)))
 
 
 def counted_from(month: date, closed: dict[date, date]) -> date:
@@ -92,9 +112,10 @@ def closed_months(when: When) -> dict[date, date]:
     """The months that the ministry had closed by then, with the day."""
     rows = db.session.scalars(select(Closing).order_by(Closing.month, Closing.nth))
     found: dict[date, date] = {}
+    last = by_then(when)
     for it in rows:
         day, opened = (it.closed_at + KOREA).date(), it.reopened_at
-        if day <= when.as_of and (opened is None or (opened + KOREA).date() > when.as_of):
+        if day <= last and (opened is None or (opened + KOREA).date() > last):
             found[it.month] = day
     return found
 
@@ -132,7 +153,7 @@ def local_budgets(ground: Ground) -> Iterator[Alert]:
         yield about_site(
             site,
             RuleName.BUDGET_NOT_PASSED,
-            says=_("No local budget on record %(days)s days after the selection", days=late)
+            says=_("No local budget on record %(days)s days after the selection", days=number(late))
             if short is None
             else _("The council budgeted less than was committed"),
             since=due,

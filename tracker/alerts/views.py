@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -41,7 +42,10 @@ from tracker.alerts.inbox import (
 from tracker.alerts.rules import RULES, RuleName, RuleSchema
 from tracker.checklists.compliance_views import RowPages
 from tracker.municipalities import MunicipalityCode
+from tracker.reports.begun import reporting_begun
 from tracker.rollout import find_sites
+from tracker.rounds import Round
+from tracker.sites import Site
 from tracker.views import bp
 
 ALERTS = Resource(
@@ -78,6 +82,7 @@ def alerts() -> ResponseReturnValue:
     page = RowPages(page=number, per_page=size, max_per_page=None, error_out=False, rows=rows)
 
     def beside() -> dict[str, Any]:
+        sites = db.session.scalars(find_sites(track=filters["track"])).all()
         owners = select(Organisation).where(Organisation.id.in_({it.owner.id for it in found}))
         return {
             "it": ALERTS,
@@ -85,7 +90,8 @@ def alerts() -> ResponseReturnValue:
             "waiting": len(waiting(found)),
             "rules": counted(found, "name", RuleName),
             "states": counted(found, "state", AlertState),
-            "all_sites": db.session.scalars(find_sites(track=filters["track"])).all(),
+            "all_sites": sites,
+            "unreported": rounds_without_reports(sites, When.of(**dates_of(filters))),
             "all_owners": db.session.scalars(owners.order_by(Organisation.slug)).all(),
             "all_provinces": provinces(),
             "without": {} if rows else without_each(found, filters),
@@ -93,6 +99,18 @@ def alerts() -> ResponseReturnValue:
         }
 
     return reply("tracker/alerts/alerts.html", AlertToldSchema(), page, beside)
+
+
+def dates_of(filters: dict[str, Any]) -> dict[str, Any]:
+    """The two dates among `filters`."""
+    return {name: filters.get(name) for name in ("as_of", "known_on")}
+
+
+def rounds_without_reports(sites: Iterable[Site], when: When) -> list[Round]:
+    """The rounds of `sites` in which nobody counts as silent, since no month was reported yet."""
+    begun = reporting_begun(when)
+    rounds = {it.round.id: it.round for it in sites if it.selected_on <= when.as_of}
+    return [it for id_, it in rounds.items() if id_ not in begun]
 
 
 def counted(found: list[AlertRecord], name: str, kind: Any) -> dict[Any, int]:

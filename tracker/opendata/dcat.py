@@ -23,6 +23,7 @@ from tracker.opendata.asking import Box
 from tracker.opendata.collections import COLLECTIONS, extent_of
 from tracker.opendata.documents import CONFORMS_TO, OPENAPI
 from tracker.opendata.lists import names_of
+from tracker.sites import TrackOrAny
 
 Node = dict[str, Any]
 CONTEXT = {
@@ -131,7 +132,8 @@ def dataset(home: str, it: Resource, page: str, given: Published) -> Node:
     """One list."""
     address = f"{home}/{it.many}"
     is_dated = "as_of" in it.filters().fields
-    every = "?track=any" if "track" in it.filters().fields else ""  # a list may begin narrowed
+    # A list may begin narrowed to one track.
+    every = "?track=any" if isinstance(it.filters().fields.get("track"), TrackOrAny) else ""
     files = [_file(f"{address}.{kind}{every}", kind) for kind in it.formats]
     if it.many in COLLECTIONS:
         files.append(_features(home, it.many))

@@ -15,7 +15,7 @@ from common.db import db
 from common.facts import When, WhenFilters, today
 from common.permissions import Can, requires
 from common.resource import Resource, dates, one_of
-from common.schema import line
+from common.schema import Schema, line
 from common.web import asked
 from tracker import views
 from tracker.checklists import check_views
@@ -46,6 +46,7 @@ def lists() -> dict[str, list[Resource]]:
 @requires(Can.READ)
 def downloads() -> ResponseReturnValue:
     """Everything that can be taken away, in one place."""
+    asked(Schema())
     return render_template("catalog/downloads.html", lists=lists(), names_of=names_of)
 
 
@@ -53,6 +54,7 @@ def downloads() -> ResponseReturnValue:
 @requires(Can.READ)
 def columns() -> ResponseReturnValue:
     """What each column of each list means, of which type and in which unit it is."""
+    asked(Schema())
     found = {it.many: columns_of(it) for half in lists().values() for it in half}
     return render_template("opendata/columns.html", lists=found, names_of=names_of)
 

@@ -12,11 +12,11 @@ from flask_babel import ngettext
 from common.db import db
 from common.locale import day, number, said, word
 from common.papers import Part
-from tracker.alerts.inbox import brief
 from tracker.checklists.adherence import compliance_of
 from tracker.coaching.log import find_sessions
 from tracker.monitor.dashboard import Figures, Finding, figures, findings
 from tracker.outcomes.told import lines_of
+from tracker.papers import levels
 from tracker.papers.parts import (
     Spec,
     count,
@@ -28,6 +28,7 @@ from tracker.papers.parts import (
     unknown,
 )
 from tracker.papers.results import compliance_head, counts_of, outcome_part
+from tracker.papers.warned import alerts_part
 from tracker.plan.milestones import TOLD, Basis, Milestone, find_milestones
 from tracker.reports.reporting import reporting
 from tracker.rollout import WITH_TOWN, SiteRecord, find_sites, site_records
@@ -51,6 +52,10 @@ def steps(spec: Spec) -> list[Callable[[], Part]]:
         _states,
         _provinces,
         _sites,
+        levels.performance,
+        levels.performance_by_site,
+        levels.execution,
+        levels.execution_by_site,
         _solutions,
         _findings,
         _coaching,
@@ -264,16 +269,8 @@ def _outcomes(found: Figures, spec: Spec) -> Part:
 
 
 def _alerts(found: Figures, spec: Spec) -> Part:
-    """How many alerts are open under each rule."""
-    counts: dict[Any, int] = defaultdict(int)
-    for it in brief(spec.when, spec.who, found.sites):
-        counts[it.alert.name] += 1
-    return Part(
-        _("Open alerts"),
-        head=[_("Rule"), _("Open alerts")],
-        rows=[[word(name), count(n)] for name, n in counts.items()],
-        empty=_("No alert is open."),
-    )
+    """How many alerts are open under each rule, then one by one."""
+    return alerts_part(found.sites, spec)
 
 
 def _reporting(found: Figures, spec: Spec) -> Part:

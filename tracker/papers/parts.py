@@ -31,6 +31,7 @@ class Spec:
     who: Any
     site: Any = None
     facts: dict[tuple[str, int], Any] = field(default_factory=dict)
+    known: Any = None  # what the levels of the report are made of, once it was asked for
 
     @property
     def begins_on(self) -> date:

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from common.db import db
 from common.locale import day, number, said, word
 from common.papers import Part
-from tracker.alerts.inbox import brief
 from tracker.checklists.adherence import compliance_of
 from tracker.coaching.agreements import agreement_records, find_agreements
 from tracker.coaching.handover import open_actions
@@ -21,6 +20,7 @@ from tracker.facets import working_units
 from tracker.money.ledger import Fund, MoneyStage
 from tracker.monitor.dashboard import figures
 from tracker.outcomes.told import lines_of
+from tracker.papers import levels
 from tracker.papers.parts import (
     Spec,
     count,
@@ -33,6 +33,7 @@ from tracker.papers.parts import (
     unknown,
 )
 from tracker.papers.results import compliance_head, counts_of, outcome_part
+from tracker.papers.warned import alerts_part
 from tracker.plan.milestones import Basis
 from tracker.plan.plans import plan_of
 from tracker.progress import QuantityStage
@@ -57,6 +58,8 @@ def steps(spec: Spec) -> list[Callable[[], Part]]:
         _quantities,
         _milestones,
         _money,
+        levels.performance_of_site,
+        levels.execution_of_site,
         _units,
         _coaching,
         _actions,
@@ -258,20 +261,7 @@ def _outcomes(record: SiteRecord, spec: Spec) -> Part:
 
 def _alerts(record: SiteRecord, spec: Spec) -> Part:
     """The open alerts about the site, as members see them."""
-    return Part(
-        _("Open alerts"),
-        head=[_("Rule"), _("What"), _("Since"), _("Who has to act")],
-        rows=[
-            [
-                word(it.alert.name),
-                it.alert.says,
-                it.alert.since.isoformat() if it.alert.since else unknown(),
-                said(it.alert.owner, "name"),
-            ]
-            for it in brief(spec.when, spec.who, [record])
-        ],
-        empty=_("No alert is open."),
-    )
+    return alerts_part([record], spec)
 
 
 def _reports(record: SiteRecord, spec: Spec) -> Part:
