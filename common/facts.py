@@ -21,7 +21,14 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Mapped, aliased, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    aliased,
+    declared_attr,
+    joinedload,
+    mapped_column,
+    relationship,
+)
 
 from common.db import Key, Model, Slug, now
 from common.locale import name_values
@@ -81,10 +88,9 @@ class Fact:
     @declared_attr
     def corrects(cls) -> Mapped[Any]:  # noqa: N805
         """What stood before."""
-        # Told with every row of a list. Few rows correct any, so it comes in a statement of its
-        # own, sent where one does: joined, it would double the tables of every query.
+        # Joined by itself it would double the tables of every query: see `with_corrected`.
         own_id = f"{cls.__name__}.id"  # type: ignore[attr-defined]
-        return relationship(cls, remote_side=own_id, lazy="selectin", join_depth=1)  # type: ignore[arg-type]
+        return relationship(cls, remote_side=own_id, lazy="select")  # type: ignore[arg-type]
 
 
 class Withdrawal(Model):
@@ -158,6 +164,11 @@ def stood(model: Any, when: When) -> ColumnElement[bool]:
         model.id.not_in(corrected.correlate(None)),
         not_withdrawn(model, when),
     )
+
+
+def with_corrected(model: Any) -> Any:
+    """Let rows of `model`, a table of facts, come with what they correct, but not its sources."""
+    return joinedload(model.corrects).lazyload("*")
 
 
 def not_withdrawn(model: Any, when: When | None = None) -> ColumnElement[bool]:

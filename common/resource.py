@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from common.dated import DATES, dated
 from common.db import Model, db
-from common.facts import When, days_told
+from common.facts import Fact, When, days_told, with_corrected
 from common.permissions import Can, requires
 from common.rows import FILE_TYPES, Row, RowErrors, geojson, write
 from common.schema import Schema
@@ -149,7 +149,8 @@ def one_of(it: Resource, slug: str, **when: Any) -> Any:
 
 def _options(it: Resource, filters: Mapping[str, Any]) -> list[Any]:
     stood = it.as_they_stood(When.of(**dates(filters))) if it.as_they_stood else ()
-    return [*it.load, *stood]
+    told = (with_corrected(it.model),) if issubclass(it.model, Fact) else ()
+    return [*it.load, *stood, *told]
 
 
 def without_each(find: Callable[..., Select[Any]], filters: Mapping[str, Any]) -> dict[str, int]:

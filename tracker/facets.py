@@ -9,12 +9,11 @@ from uuid import uuid4
 
 from flask import g
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import selectinload
 
 from accounts.organisations import Organisation
 from catalog.solutions import Solution, solutions_to_choose
 from common.db import Model, db
-from common.facts import When, held, latest, today
+from common.facts import When, held, latest, today, with_corrected
 from common.permissions import Can, allowed
 from common.resource import dates
 from common.schema import describe
@@ -184,7 +183,7 @@ def deployment_page(record: DeploymentRecord, _when: Mapping[str, Any]) -> dict[
     entries = entries_of([record.deployment], record.when)
     return {
         "checklist": Checklist(record.deployment, record.when, record.state, entries, entries),
-        "history": db.session.scalars(told.options(selectinload(Quantity.corrects))).all(),
+        "history": db.session.scalars(told.options(with_corrected(Quantity))).all(),
         "axis": quantity_axis([record]),
         "register": deployment_units(record),
         "may_report": allowed(Can.REPORT_QUANTITY) and may_report(g.who, record.site),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from accounts.organisations import Organisation
 from catalog.solutions import ROLLOUT, Solution
 from common.db import db
-from common.facts import When, held, known, latest
+from common.facts import When, held, known, latest, with_corrected
 from tracker.actuals import actuals_of
 from tracker.coaching.log import CoachingSession
 from tracker.deployments import Deployment
@@ -200,14 +200,12 @@ def deployment_records(
     )
     quantities: dict[int, dict[QuantityStage, Quantity]] = defaultdict(dict)
     stages = (Quantity.deployment_id, Quantity.stage)
-    for row in db.session.scalars(
-        latest(Quantity, stages, when).where(Quantity.deployment_id.in_(ids))
-    ):
+    told = latest(Quantity, stages, when).where(Quantity.deployment_id.in_(ids))
+    for row in db.session.scalars(told.options(with_corrected(Quantity))):
         quantities[row.deployment_id][row.stage] = row
     progress: dict[int, list[Progress]] = defaultdict(list)
-    for fact in db.session.scalars(
-        held(Progress, when).where(Progress.deployment_id.in_(ids)).order_by(*NEWEST)
-    ):
+    steps = held(Progress, when).where(Progress.deployment_id.in_(ids)).order_by(*NEWEST)
+    for fact in db.session.scalars(steps.options(with_corrected(Progress))):
         progress[fact.deployment_id].append(fact)
     return [
         DeploymentRecord(

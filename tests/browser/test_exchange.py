@@ -16,7 +16,7 @@ def test_an_officer_edits_a_list_in_a_spreadsheet(visit, tmp_path):
     visitor = visit("municipality", lang=LANG)
     page = visitor.open("/sites/sokcho-2023")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Edit in Excel", exact=True).first.click()
+        page.get_by_role("link", name="Edit in Excel: quantities").first.click()
     path = tmp_path / "quantities.xlsx"
     download.value.save_as(path)
     book = load_workbook(path)

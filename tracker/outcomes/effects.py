@@ -82,7 +82,7 @@ def results_of(deployments: Sequence[int], when: When) -> list[LocalResult]:
 def _results(chosen: Select[Any]) -> list[LocalResult]:
     kinds = (OutcomeKind.BASELINE, OutcomeKind.MEASUREMENT)
     # Only the numbers count here: their sources would be five sixths of the time.
-    slim = (lazyload(Outcome.source), lazyload(Outcome.also), lazyload(Outcome.corrects))
+    slim = (lazyload(Outcome.source), lazyload(Outcome.also))
     query = chosen.where(Outcome.kind.in_(kinds)).options(*slim)
     rows = db.session.scalars(query).unique().all()
     baselines = [it for it in rows if it.kind is OutcomeKind.BASELINE]

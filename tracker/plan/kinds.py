@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.orm import joinedload
-
 from common.resource import Resource
 from common.schema import Schema, describe
 from tracker.facets import choices
@@ -85,7 +83,7 @@ PLAN_KINDS = [
         model=Milestone,
         filters=MilestoneFilters,
         find=milestones.find_milestones,
-        load=(*milestones.TOLD, joinedload(Milestone.corrects)),
+        load=milestones.TOLD,
         extras=milestone_options,
         sorts={"due": Milestone.due, "on": Milestone.on},
         together=milestones.milestone_faults,
@@ -97,7 +95,7 @@ PLAN_KINDS = [
         model=BudgetLine,
         filters=BudgetFilters,
         find=budgets.find_budgets,
-        load=(*budgets.TOLD, joinedload(BudgetLine.corrects)),
+        load=budgets.TOLD,
         extras=budget_options,
         sorts={"amount_won": BudgetLine.amount_won, "on": BudgetLine.on},
         together=budgets.budget_faults,
