@@ -70,7 +70,10 @@
     const told = document.createElement("span");
     told.className = "hs-hidden";
     told.textContent = ` ${item.querySelector("[data-told]").textContent}`;
-    made.replaceChildren(item.querySelector(".hs-sign > *").cloneNode(true), item.dataset.name, told);
+    const name = document.createElement("span");
+    name.className = "hs-pill-name";
+    name.textContent = item.dataset.name;
+    made.replaceChildren(item.querySelector(".hs-sign > *").cloneNode(true), name, told);
   };
 
   const pill = (item) => {
@@ -102,11 +105,35 @@
   };
   Object.assign(window.hsMap, { draw, paint, retell });
 
-  const keepInside = (made, frame) => {
-    const box = made.getBoundingClientRect();
-    const room = frame.getBoundingClientRect();
-    const over = Math.max(0, room.left + 4 - box.left) - Math.max(0, box.right + 4 - room.right);
-    made.style.marginLeft = `${over}px`;
+  // A pill stands on its own side, else where it hides none of those before it and stays inside the map: on the
+  // other side, or a row further up or down. Where there is no room it shows its name only when it is pointed at.
+  const SIDES = ["left", "right"];
+  const ROWS = [0, 1, -1];
+
+  const settle = (map, pins) => {
+    const room = map.getSize().x - 4;
+    for (const [, made] of pins) made.classList.remove("hs-pill-bare");
+    const sizes = pins.map(([, made]) => [made.offsetWidth, made.offsetHeight]);
+    const taken = [];
+    for (const [n, [marker, made, own]] of pins.entries()) {
+      const { x, y } = map.latLngToContainerPoint(marker.getLatLng());
+      const [wide, high] = sizes[n];
+      const boxes = ROWS.flatMap((row) => [own, ...SIDES.filter((it) => it !== own)].map((side) => {
+        const left = side === "left" ? x - wide : x;
+        const top = y + (row - 0.5) * high;
+        return { side, row, left, top, right: left + wide, bottom: top + high };
+      }));
+      const free = (box) => box.left >= 4 && box.right <= room && !taken.some((it) =>
+        it.left < box.right && box.left < it.right && it.top < box.bottom && box.top < it.bottom);
+      const found = boxes.find(free);
+      const box = found ?? boxes[0];
+      if (found) taken.push(box);
+      for (const side of SIDES) marker.getElement().classList.toggle(`hs-pin-${side}`, side === box.side);
+      const over = Math.max(0, 4 - box.left) - Math.max(0, box.right - room);
+      Object.assign(made.style, { top: `${box.row * high}px`, left: `${over}px` });
+      made.classList.toggle("hs-pill-bare", !found);
+      marker.setZIndexOffset(found ? 0 : -1000);
+    }
   };
 
   window.L?.Map.addInitHook(function furnish() {
@@ -128,10 +155,13 @@
     for (const label of labels) {
       pin(this, label, label.cloneNode(true), "label", { interactive: false, keyboard: false });
     }
-    for (const item of document.querySelectorAll("[data-site][data-lat]")) {
+    const pins = [...document.querySelectorAll("[data-site][data-lat]")].map((item) => {
       const made = pill(item);
-      add(item.dataset.site, pin(this, item, made, item.dataset.side, {}));
-      this.once("moveend", () => keepInside(made, this.getContainer()));
-    }
+      const marker = pin(this, item, made, item.dataset.side, {});
+      add(item.dataset.site, marker);
+      return [marker, made, item.dataset.side];
+    });
+    this.once("moveend", () => settle(this, pins));
+    this.on("zoomend resize", () => settle(this, pins));
   });
 })();

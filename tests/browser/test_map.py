@@ -7,7 +7,36 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.test_pages import violations
+from tests.browser.visitor import DESK
 from tracker.monitor.layers import Layer
+
+# The pills of which a name is covered by another pill.
+COVERED = """
+() => [...document.querySelectorAll(".hs-pill-name")].filter((it) => {
+  const { left, top, width, height } = it.getBoundingClientRect();
+  const above = document.elementFromPoint(left + width / 2, top + height / 2);
+  return !it.closest(".hs-pill-bare") && !it.closest(".hs-pill").contains(above);
+}).map((it) => it.textContent)
+"""
+
+
+def test_no_name_on_the_map_hides_another_and_sites_are_always_named(visit):
+    visitor = visit()
+    page = visitor.open("/map?leaders=1")
+    for width, bare in ((DESK["width"], 0), (360, 4)):
+        visitor.at_width(width)
+        page.reload()
+        page.locator(".hs-map path.hs-leader").first.wait_for()
+        page.locator(".leaflet-container").scroll_into_view_if_needed()
+        assert page.evaluate(COVERED) == []
+        assert page.locator(".hs-pill").count() == 8 + 7
+        assert page.locator(".hs-pill-bare").count() == bare
+    first = page.locator(".hs-pin:has(.hs-pill-bare)").first
+    name = first.locator(".hs-pill-name")
+    assert name.bounding_box()["width"] == 1
+    first.focus()
+    assert name.bounding_box()["width"] > 20
+    assert violations(visitor, ".hs-map") == []
 
 
 def test_each_layer_is_accessible_and_who_went_before_is_reached_by_keyboard(visit):
