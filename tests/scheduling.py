@@ -6,6 +6,7 @@ import re
 
 import pytest
 from xdist.scheduler import LoadGroupScheduling
+from xdist.workermanage import WorkerController
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -31,17 +32,23 @@ def pytest_collection_modifyitems(config, items):
 
 
 class ByDatabase(LoadGroupScheduling):
-    """Each database has a worker of its own, and another for its browser: each is set up once.
+    """Files are worked off one by one; a worker keeps to its database while that has some left.
 
-    A browser mostly waits, so four workers keep two cores busy.
+    So each sets up one database and one browser, and none is idle while others still work. A
+    browser waits a lot: four workers keep two cores busy.
     The mark `xdist_group` does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        found = re.search(rf"[\[-]({'|'.join(DATABASES)})[\]-]", nodeid)
-        if found is None:
-            return nodeid
-        return found[1] + " and browser" * ("tests/browser/" in nodeid)
+        path, _colons, name = nodeid.partition("::")
+        found = re.search(rf"[\[-]({'|'.join(DATABASES)})[\]-]", name)
+        return f"{path} {found[1] if found else ''}"
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        own = DATABASES[int(node.gateway.id.removeprefix("gw")) % len(DATABASES)]
+        left = (scope for scope in self.workqueue if scope.endswith(own))
+        self.workqueue.move_to_end(next(left, next(iter(self.workqueue))), last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)

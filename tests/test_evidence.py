@@ -21,7 +21,7 @@ from catalog.grading.impossible import impossible
 from catalog.grading.rubric import CAPS, CUT_OFFS, POINTS, Criterion, Study, Unrated, rate
 from catalog.grading.studies import Compared, Counting, Design, EvidenceKind, Finding, Measurer
 from catalog.solutions import Solution
-from catalog.sources import Mark
+from catalog.sources import Mark, Source
 from common.db import db
 
 SEEDS = yaml.safe_load((ROOT / "seeds" / "evidence.yaml").read_text("utf-8"))
@@ -221,7 +221,7 @@ def test_the_rubric_is_what_its_page_and_its_twin_publish(client):
 def test_a_vendor_stands_last_in_its_grade_and_regrading_finds_what_changed(app):
     with app.app_context():
         pole = db.session.scalars(select(Solution).where(Solution.slug == "smart-pole")).one()
-        source = db.session.scalars(select(Evidence)).first().source
+        source = db.session.scalars(select(Source)).first()
         words = dict.fromkeys(("measure_ko", "measure_en", "result_ko", "result_en"), "Sample")
         common = {
             "solution": pole,
@@ -266,7 +266,7 @@ def test_studies_that_agree_are_pooled_on_the_page_and_in_the_headline(app, clie
     with app.app_context():
         fire = Solution.slug == "road-ice-monitoring"
         solution = db.session.scalars(select(Solution).where(fire)).one()
-        source = db.session.scalars(select(Evidence)).first().source
+        source = db.session.scalars(select(Source)).first()
         for row in solution.evidence:
             row.headline = False
         for n, (before, after) in enumerate(((30, 15), (60, 40), (40, 22))):

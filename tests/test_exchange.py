@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from common.db import db, now
-from common.facts import When, latest
+from common.facts import When, latest, with_corrected
 from tests.samples import MONEY
 from tracker.deployments import Deployment
 from tracker.progress import Quantity
@@ -56,7 +56,9 @@ def standing(app, stage: str, known_on: datetime | None = None) -> Quantity:
         by = (Quantity.deployment_id, Quantity.stage)
         pole = select(Deployment.id).where(Deployment.slug == POLE).scalar_subquery()
         rows = latest(Quantity, by, When.of(None, known_on)).where(Quantity.deployment_id == pole)
-        return db.session.scalars(rows.where(Quantity.stage == stage)).unique().one()
+        return db.session.scalars(
+            rows.where(Quantity.stage == stage).options(with_corrected(Quantity))
+        ).one()
 
 
 def test_three_cells_go_out_come_back_are_accepted_and_undone(app, officer, upload, client):
