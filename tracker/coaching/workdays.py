@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -64,8 +65,15 @@ def before(day: date, days: int) -> date:
 
 def passed_since(day: date, until: date) -> int:
     """Working days after `day` up to and with `until`; 0 where `until` is not later."""
-    count = 0
-    while day < until:
-        day += DAY
-        count += is_workday(day)
-    return count
+    years = range(day.year, until.year + 1) if day < until else ()
+    return sum(
+        bisect_right(workdays(year), until) - bisect_right(workdays(year), day) for year in years
+    )
+
+
+@lru_cache(maxsize=50)
+def workdays(year: int) -> list[date]:
+    """All working days of `year`, in order."""
+    first = date(year, 1, 1).toordinal()
+    days = map(date.fromordinal, range(first, date(year, 12, 31).toordinal() + 1))
+    return [day for day in days if is_workday(day)]
