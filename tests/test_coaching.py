@@ -101,6 +101,17 @@ def test_the_key_of_the_form_itself_counts_as_well(login, rows):
     assert rows() == before + 1
 
 
+def test_a_form_opened_again_with_an_empty_row_more_or_less_is_the_same_form(login, rows):
+    coach, before = login("coach"), rows()
+    form = as_form(SESSION) | {"idempotency_key": "from the page"}
+    asked = form | {"moved-0-action": "", "moved-0-to": ""}
+    assert (
+        coach.post("/coaching", data=asked).location == coach.post("/coaching", data=form).location
+    )
+    emptied = coach.post("/coaching", data=form | {"question": ""})
+    assert (emptied.status_code, rows()) == (422, before + 1)
+
+
 def test_the_same_key_for_another_session_is_refused(login, rows):
     coach = login("coach")
     coach.post(LOG, json=SESSION, headers=KEY)
