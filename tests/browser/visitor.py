@@ -17,7 +17,7 @@ from playwright.sync_api import (
     WebError,
 )
 
-PATIENCE_MS = 20_000  # that a busy machine may take for a page
+PATIENCE_MS = 60_000  # that a busy machine may take for a page
 DESK = {"width": 1280, "height": 900}
 PHONE = {
     "viewport": {"width": 360, "height": 740},
