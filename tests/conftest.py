@@ -24,6 +24,7 @@ from accounts.users import User, new_token
 from app import create_app, database_url
 from common.collector import set_aside
 from common.db import db
+from tests.checking import POLE, line_of, officer, send  # noqa: F401 - fixtures for all
 from tests.doors import MONTHS, Made, every_door
 from tests.papers_made import made, sokcho_planned  # noqa: F401 - fixtures for all
 from tests.reporting import approved, decide, report  # noqa: F401 - fixtures for all
@@ -37,6 +38,7 @@ from tests.scheduling import (  # noqa: F401 - hooks
 from tests.slate import Slate
 from tests.unit_files import WRITERS
 from tests.watched import reporting, sample  # noqa: F401 - fixtures for all
+from tracker.coaching.log import CoachingSession
 from tracker.register.units import InstalledUnit
 
 with warnings.catch_warnings():
@@ -57,7 +59,6 @@ for name in (
     os.environ.pop(name, None)
 
 KEY = "a key that only tests know, 32 characters or more"
-POLE = "/api/v1/deployments/sokcho-2023-smart-pole"
 
 settings.register_profile("ours", deadline=None)  # a busy machine is not a fault
 settings.load_profile("ours")
@@ -198,6 +199,17 @@ def logged(login):
 
 
 @pytest.fixture
+def sessions(app):
+    """`sessions()`: how many sessions there are."""
+
+    def count() -> int:
+        with app.app_context():
+            return db.session.scalar(select(func.count()).select_from(CoachingSession)) or 0
+
+    return count
+
+
+@pytest.fixture
 def answered(login):
     """`answered()`: the keys of answers about Sokcho's smart pole, the last one a deviation."""
 
@@ -222,34 +234,6 @@ def settled(login, client):
         assert sent.status_code == 201, sent.text
 
     return settle
-
-
-@pytest.fixture
-def officer(login):
-    """The officer of Sokcho."""
-    return login("municipality")
-
-
-@pytest.fixture
-def send(officer):
-    """`send({...}, on=...)`: the officer's answers about Sokcho's smart pole."""
-
-    def post(*checks: dict, on: str = "2025-03-20", **headers: str):
-        body = {"on": on, "checks": list(checks)}
-        return officer.post(f"{POLE}/checks", json=body, headers=headers)
-
-    return post
-
-
-@pytest.fixture
-def line_of(client):
-    """`line_of("WA-01", as_of=...)`: the line of Sokcho's checklist about that item."""
-
-    def ask(item: str, **asked: str):
-        lines = client.get(f"{POLE}/checklist", query_string=asked).json["items"]
-        return next(line for line in lines if line["item"] == item)
-
-    return ask
 
 
 @pytest.fixture

@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from common.db import db
 from common.facts import today
-from common.receipts import Receipt
+from tests.at_once import at_once
 from tests.samples import SECRET_STEP, SESSION, as_form
-from tracker.coaching.log import CoachingSession
 from tracker.coaching.revisions import SessionRevision
 
 LOG = "/api/v1/coaching"
-KEY = {"Idempotency-Key": "one and the same"}
 HOSTILE = "${globalThis.x=1}<img src=x onerror=alert(1)>\"'</script>{{7*7}}"
 
 
-@pytest.fixture
-def rows(app):
-    """`rows()`: how many sessions there are."""
-
-    def count() -> int:
-        with app.app_context():
-            return db.session.scalar(select(func.count()).select_from(CoachingSession)) or 0
-
-    return count
-
-
-def at_once(*requests) -> list:
-    """The answers to `requests`, all sent at the same moment."""
-    start = Barrier(len(requests))
-
-    def send(request):
-        start.wait()
-        return request()
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return [it.result() for it in [pool.submit(send, request) for request in requests]]
-
-
-def test_a_session_logged_by_json_is_told_as_it_was_sent(login, rows):
-    coach, before = login("coach"), rows()
+def test_a_session_logged_by_json_is_told_as_it_was_sent(login, sessions):
+    coach, before = login("coach"), sessions()
     answer = coach.post(LOG, json=SESSION)
     assert answer.status_code == 201
     assert answer.location == f"{LOG}/{answer.json['slug']}"
@@ -57,7 +29,7 @@ def test_a_session_logged_by_json_is_told_as_it_was_sent(login, rows):
     ]
     assert {name: told[name] for name in SESSION} == SESSION | {"actions": steps}
     assert (told["host"], told["mark"], told["version"]) == ("seongdong", "reported", 1)
-    assert rows() == before + 1
+    assert sessions() == before + 1
 
 
 def test_a_session_logged_by_form_is_the_same_session(login):
@@ -79,81 +51,6 @@ def test_the_least_that_a_host_knows_is_enough(login):
     answer = login("consultant").post(LOG, json={name: SESSION[name] for name in names})
     assert answer.status_code == 201
     assert (answer.json["actions"], answer.json["question"]) == ([], None)
-
-
-@pytest.mark.parametrize("face", ["json", "form"])
-def test_sent_twice_with_the_same_key_it_exists_once(login, rows, face):
-    coach, before = login("coach"), rows()
-    sent = {"json": SESSION} if face == "json" else {"data": as_form(SESSION)}
-    address = LOG if face == "json" else "/coaching"
-    first, second = (coach.post(address, headers=KEY, **sent) for _time in range(2))
-    assert rows() == before + 1
-    assert (first.status_code, first.location) == (second.status_code, second.location)
-    assert first.data == second.data
-
-
-def test_the_key_of_the_form_itself_counts_as_well(login, rows):
-    coach, before = login("coach"), rows()
-    form = as_form(SESSION) | {"idempotency_key": "from the page"}
-    assert (
-        coach.post("/coaching", data=form).location == coach.post("/coaching", data=form).location
-    )
-    assert rows() == before + 1
-
-
-def test_a_form_opened_again_with_an_empty_row_more_or_less_is_the_same_form(login, rows):
-    coach, before = login("coach"), rows()
-    form = as_form(SESSION) | {"idempotency_key": "from the page"}
-    asked = form | {"moved-0-action": "", "moved-0-to": ""}
-    assert (
-        coach.post("/coaching", data=asked).location == coach.post("/coaching", data=form).location
-    )
-    emptied = coach.post("/coaching", data=form | {"question": ""})
-    assert (emptied.status_code, rows()) == (422, before + 1)
-
-
-def test_the_same_key_for_another_session_is_refused(login, rows):
-    coach = login("coach")
-    coach.post(LOG, json=SESSION, headers=KEY)
-    before = rows()
-    answer = coach.post(LOG, json=SESSION | {"duration_min": 91}, headers=KEY)
-    assert answer.status_code == 422
-    assert rows() == before
-
-
-def test_the_same_key_of_another_person_is_another_key(login, rows):
-    before = rows()
-    for name in ("coach", "consultant"):
-        assert login(name).post(LOG, json=SESSION, headers=KEY).status_code == 201
-    assert rows() == before + 2
-
-
-def test_a_refused_session_does_not_use_up_its_key(login):
-    coach = login("coach")
-    assert coach.post(LOG, json=SESSION | {"duration_min": 0}, headers=KEY).status_code == 422
-    assert coach.post(LOG, json=SESSION, headers=KEY).status_code == 201
-
-
-def test_without_a_key_twice_is_two_sessions(login, rows):
-    coach, before = login("coach"), rows()
-    slugs = {coach.post(LOG, json=SESSION).json["slug"] for _time in range(2)}
-    assert (len(slugs), rows()) == (2, before + 2)
-
-
-def test_four_at_once_with_the_same_key_make_one_session(app, login, rows):
-    coaches, before = [login("coach") for _person in range(4)], rows()
-    answers = at_once(*(lambda it=it: it.post(LOG, json=SESSION, headers=KEY) for it in coaches))
-    assert [it.status_code for it in answers] == [201] * 4
-    assert len({it.json["slug"] for it in answers}) == 1
-    assert rows() == before + 1
-    with app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(Receipt)) == 1
-
-
-@pytest.mark.parametrize("key", ["x" * 201, "\u00e9" * 200])
-def test_a_key_is_short_or_refused(login, key):
-    status = login("coach").post(LOG, json=SESSION, headers={"Idempotency-Key": key}).status_code
-    assert status == (422 if len(key) > 200 else 201)
 
 
 REFUSALS = [
@@ -187,9 +84,9 @@ REFUSALS = [
 @pytest.mark.parametrize(("wrong", "field"), REFUSALS, ids=[str(it[0])[:40] for it in REFUSALS])
 @pytest.mark.parametrize("face", ["json", "form"])
 def test_what_is_wrong_is_refused_beside_its_field_and_nothing_is_kept(
-    login, rows, wrong, field, face
+    login, sessions, wrong, field, face
 ):
-    coach, before, given = login("coach"), rows(), SESSION | wrong
+    coach, before, given = login("coach"), sessions(), SESSION | wrong
     if face == "json":
         answer = coach.post(LOG, json=given)
         assert list(answer.json["errors"]) == [field]
@@ -199,7 +96,7 @@ def test_what_is_wrong_is_refused_beside_its_field_and_nothing_is_kept(
         if field != "question":
             assert given["question"] in answer.text, "the form comes back filled in"
     assert answer.status_code == 422
-    assert rows() == before
+    assert sessions() == before
 
 
 @pytest.mark.parametrize(
@@ -226,12 +123,12 @@ def test_what_is_wrong_is_refused_beside_its_field_and_nothing_is_kept(
     ],
     ids=str,
 )
-def test_json_of_the_wrong_kind_is_refused(login, rows, wrong):
-    before = rows()
+def test_json_of_the_wrong_kind_is_refused(login, sessions, wrong):
+    before = sessions()
     answer = login("coach").post(LOG, json=SESSION | wrong)
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == list(wrong)
-    assert rows() == before
+    assert sessions() == before
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"7", b"null", b"{", b"\xff\xfe", b"[" * 100_000])
@@ -304,14 +201,6 @@ def test_two_changes_at_the_same_moment_keep_one_and_tell_the_other(app, login, 
     assert people[0].get(f"{LOG}/{slug}").json["advice"] == kept
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(SessionRevision)) == 1
-
-
-def test_a_change_sent_twice_with_the_same_key_is_made_once(login, logged):
-    coach, slug = login("coach"), logged()
-    sent = {"json": {"advice": "한 번", "version": 1}, "headers": KEY}
-    first, second = (coach.post(f"{LOG}/{slug}", **sent) for _time in range(2))
-    assert (first.status_code, second.status_code) == (200, 200)
-    assert second.json["version"] == 2
 
 
 def test_a_session_may_not_end_up_in_the_future_by_a_change(login, logged):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from catalog.guidelines import Item, Level, Stage
 from common.db import db
 from common.facts import When
-from tests.conftest import POLE
+from tests.checking import POLE
 from tracker.checklists.adherence import entries_of
 from tracker.checklists.checklists import Check, CheckDecision, CheckResult, Verdict
 from tracker.checklists.compliance import PLACES, Entry, blocks, grouped, tally
