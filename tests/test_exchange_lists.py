@@ -8,12 +8,13 @@ from datetime import date
 from openpyxl import load_workbook
 
 from tests.libreoffice import edited_by_libreoffice
-from tests.samples import DECISION
+from tests.samples import DECISION, UNIT
 from tests.test_exchange import API, QUANTITIES, edited, quantities, upload  # noqa: F401 - a fixture
 
 ICE = "sokcho-2023-road-ice-monitoring"
 STATES = "/exchange/states.xlsx?lang=en"
 CHECKS = "/exchange/checks.xlsx?lang=en"
+INSPECTIONS = "/exchange/inspections.xlsx?lang=en"
 MANY = 100
 
 
@@ -101,13 +102,16 @@ def told_in(rows, **columns: object) -> dict[str, object]:
     return {f"{column}{row}": value for row in rows for column, value in columns.items()}
 
 
-def test_an_import_asks_as_often_for_one_row_as_for_a_hundred(officer, upload, statements):  # noqa: F811
+def test_an_import_asks_as_often_for_one_row_as_for_a_hundred(officer, upload, statements, load):  # noqa: F811
     day = date(2025, 3, 20)
+    units = [UNIT | {"asset_number": f"견본-{it}"} for it in range(MANY + 1)]
+    assert load("csv", units)[0] == 0
     said = {
         "checks": {"H": "Meets", "I": day},
         "quantities": {"G": 7, "H": day, "J": "표본"},
         "money": {"F": 1000, "G": date(2023, 12, 31), "I": "표본"},
         "states": {"E": "Working, inspected", "F": day, "G": "표본"},
+        "inspections": {"G": "Faulty", "H": day, "I": "Off-line"},
     }
 
     def asked(call) -> int:
@@ -124,7 +128,7 @@ def test_an_import_asks_as_often_for_one_row_as_for_a_hundred(officer, upload, s
             first = asked(lambda it=edits: upload(it))
             address = f"/exchange/{officer.get(API).json['items'][0]['slug']}"
             calls = [lambda it=address: officer.get(it)]
-            if kind == "checks":  # with all, its rules take every row
+            if kind in ("checks", "inspections"):  # with all, their rules take every row
                 taken = f"/api/v1{address}/accept"
                 calls += [lambda it=taken: officer.post(it, json={"all": True})]
                 calls += [lambda it=address: officer.post(f"/api/v1{it}/undo")]
@@ -155,3 +159,59 @@ def test_libreoffice_gives_back_what_is_read_accepted_and_undone(officer, upload
     assert quantities(client) == before
     answer = upload(edited_by_libreoffice(file, cells, tmp_path, "ods"), "수량.ods")
     assert "OpenDocument" in answer.json["errors"]["file"][0]
+
+
+def test_inspections_come_back_and_the_units_follow(
+    officer,
+    upload,  # noqa: F811
+    registered,
+    inspected,
+    client,
+):
+    codes = [registered(asset_number=f"견본-{it}") for it in range(4)]
+    inspected(codes[3], repaired="true", on="2025-03-20")
+    file = officer.get(INSPECTIONS).data
+    rows = [rows_of(file)[it] for it in codes]
+    day = date(2025, 3, 20)
+    cells = told_in(rows, G="Works", H=day) | told_in(
+        rows[:1], G="Faulty", I="Dark, no power; Off-line\nOff-line", J="표본: 밤에 꺼져 있음"
+    )
+    told = upload(edited(file, cells | told_in(rows[3:], J="표본: 다시 적음"))).json
+    hidden = told["errors"].pop(f"H{rows[3]}")
+    assert "would be hidden" in hidden[0]
+    assert told["errors"] == {}, told
+    said = {it["address"]: it["said"] for it in told["cells"]}
+    assert said[f"I{rows[0]}"] == "dark; offline"
+    assert "Dark, no power; Off-line" in officer.get(f"/exchange/{told['slug']}?lang=en").text
+
+    def conditions() -> list[object]:
+        listed = (client.get(f"/api/v1/units/{it}").json for it in codes[:3])
+        return [(it["condition"], it["seen_on"]) for it in listed]
+
+    address, before = f"{API}/{told['slug']}", conditions()
+    assert before == [("not_inspected", None)] * 3
+    taken = [it for it in said if not it.endswith(str(rows[3]))]
+    assert officer.post(f"{address}/accept", json={"cells": taken}).status_code == 200
+    assert conditions() == [("faulty", "2025-03-20")] + [("working", "2025-03-20")] * 2
+
+    file = officer.get(INSPECTIONS).data
+    works = told_in(rows[:1], G="Works", I=None)
+    mended = upload(edited(file, works)).json
+    assert mended["errors"] == {}, "the same day is a correction"
+    assert officer.post(f"{API}/{mended['slug']}/accept", json={"all": True}).status_code == 200
+    assert conditions()[0] == ("working", "2025-03-20")
+    assert officer.post(f"{API}/{mended['slug']}/undo").json["state"] == "undone"
+    assert conditions()[0] == ("faulty", "2025-03-20")
+
+    wrong = told_in(rows[:1], I="No network") | told_in(rows[1:2], H=date(2024, 1, 1))
+    refused = upload(edited(file, wrong)).json["errors"]
+    assert "Choose one of: Dark, no power / " in refused[f"I{rows[0]}"][0], "before it is looked at"
+    wrong |= told_in(rows[:1], I="Heating or cooling does not work")
+    wrong |= told_in(rows[2:3], H=None, G="Faulty")
+    refused = upload(edited(file, wrong)).json["errors"]
+    assert "Camera gives no picture (camera)" in refused[f"I{rows[0]}"][0], refused
+    assert "It was installed on" in refused[f"H{rows[1]}"][0]
+    assert {f"H{rows[2]}", f"I{rows[2]}"} & set(refused)
+
+    assert officer.post(f"{address}/undo").json["state"] == "undone"
+    assert conditions() == before

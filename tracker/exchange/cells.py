@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 
 from common.locale import LANGUAGES
 from common.rows import plain_cell
-from tracker.exchange.sheets import NO, Sheet
+from tracker.exchange.sheets import JOINT, NO, Sheet
 
+SEVERAL = re.compile(r"[;\n]")
 GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+")
 SHOWN = 60  # characters of a cell that a sentence quotes
 
@@ -67,6 +68,9 @@ def said_in(cell: Any, kind: Kind) -> str:
 def _text(value: Any, kind: Kind) -> str:
     if kind.name == "date":
         return _day(value)
+    if kind.name == "choices":
+        several = [it for it in SEVERAL.split(str(value)) if it.strip()]
+        return JOINT.join(dict.fromkeys(_answer(it, kind) for it in several))
     if kind.answers:
         return _answer(value, kind)
     if isinstance(value, bool):

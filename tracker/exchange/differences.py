@@ -26,7 +26,7 @@ from tracker.exchange.files import CellsRefused
 from tracker.exchange.imports import ExchangeCell, ExchangeImport, ImportSchema, ImportState
 from tracker.exchange.lists import SHEETS
 from tracker.exchange.reading import Edited
-from tracker.exchange.sheets import Line, Sheet
+from tracker.exchange.sheets import Line, Sheet, in_words
 from tracker.sites import Site
 
 
@@ -58,6 +58,10 @@ class CellSeen:
     now: str
     standing: Standing | None
     sentences: list[str] = field(default_factory=list)
+
+    def in_words(self, text: str) -> str:
+        """What `text` is called, as one of its values."""
+        return in_words(text, self.words)
 
 
 @dataclass
@@ -168,7 +172,7 @@ def kept(sheet: Sheet, edited: Sequence[Edited], who: Any, file: tuple[str, str]
 def _downloaded(sheet: Sheet, edited: Sequence[Edited]) -> dict[str, Any]:
     """The facts that the rows were downloaded with, by their keys."""
     markers = {one.marker for one in edited if one.marker}
-    query = select(sheet.model).where(sheet.model.key.in_(markers))
+    query = select(sheet.model).where(sheet.model.key.in_(markers)).options(*sheet.loading)
     base = {fact.key: fact for fact in db.session.scalars(query).unique()}
     wrong = {}
     for one in edited:
@@ -241,7 +245,7 @@ def judged(
             wrong[f"A{place}"] = [_("This row is not yours any more; its own people write it.")]
             continue
         try:
-            values = found.sheet.schema().load(row.values(addresses, found.sheet))
+            values = found.sheet.read(row.line, row.values(addresses, found.sheet))
         except ValidationError as error:
             _blame(found, place, plain(error.messages_dict), wrong)
             continue

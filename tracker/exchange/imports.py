@@ -25,6 +25,7 @@ class ExchangeList(StrEnum):
     MONEY = "money"
     STATES = "states"
     CHECKS = "checks"
+    INSPECTIONS = "inspections"
 
 
 class ImportState(StrEnum):
@@ -41,6 +42,7 @@ name_values(
         ExchangeList.MONEY: _l("Money ledger"),
         ExchangeList.STATES: _l("States of deployments"),
         ExchangeList.CHECKS: _l("Checklist answers"),
+        ExchangeList.INSPECTIONS: _l("Inspections of units"),
         ImportState.CHECKED: _l("Checked, not accepted"),
         ImportState.ACCEPTED: _l("Accepted"),
         ImportState.UNDONE: _l("Undone"),

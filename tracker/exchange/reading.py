@@ -17,10 +17,9 @@ from tracker.exchange.cells import NO_KIND, SHOWN, Kind, WrongCell, kinds_of, sa
 from tracker.exchange.files import CellsRefused, refuse_file, refuse_merged
 from tracker.exchange.imports import ExchangeList
 from tracker.exchange.lists import SHEETS
-from tracker.exchange.sheets import Line, Sheet
+from tracker.exchange.sheets import MOST_ROWS, Line, Sheet
 from tracker.exchange.workbooks import HIDDEN, MARK
 
-MOST_ROWS = 5000
 MOST_SEEN = 20_000  # rows that are looked at: an office may write blank ones below the last
 MOST_COLUMNS = 50
 MOST_TOLD = 100  # wrong cells that are told in words; the rest is counted

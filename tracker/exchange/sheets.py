@@ -14,6 +14,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from marshmallow import fields
 from sqlalchemy import select
 
 from common.db import db
@@ -30,6 +31,8 @@ from tracker.sites import Site
 # Plans may be told for days to come: the newest one is meant, whatever its day.
 EVER = When(date.max)
 YES, NO = "true", "false"
+JOINT = "; "  # between the values of a cell that holds several; a word may hold a comma
+MOST_ROWS = 5000
 LONGEST_PART = 80  # characters of a part of a row's title
 
 
@@ -55,6 +58,7 @@ class Line:
         return " · ".join(
             part if len(part) <= LONGEST_PART else f"{part[: LONGEST_PART - 1]}…"
             for part in self.said
+            if part
         )
 
 
@@ -84,6 +88,8 @@ class Sheet:
     faults: Callable[[Mapping[int, Any]], RowErrors]
     never: frozenset[str] = frozenset()  # values that nobody can choose
     bound: Callable[[Sequence[Any]], dict[str, str]] = nothing_binds  # why some can't be undone
+    schema_of: Callable[[Line], Schema] | None = None  # where the rules ask what a row is about
+    loading: tuple[Any, ...] = ()  # how what its facts point to is loaded, where not as usual
 
     @property
     def fields(self) -> dict[str, dict[str, Any]]:
@@ -100,6 +106,12 @@ class Sheet:
         """The names of all columns that are seen, in the reader's language."""
         return [*map(str, self.locked), *(it["label"] for it in self.fields.values())]
 
+    def read(self, line: Line, said: Mapping[str, str]) -> dict[str, Any]:
+        """The values of a row, by the schema of the form. Raises ValidationError."""
+        schema = self.schema_of(line) if self.schema_of else self.schema()
+        values: dict[str, Any] = schema.load(said)
+        return values
+
     def lines(self, who: Member) -> dict[str, Line]:
         """The rows that `who` may write, by their key."""
         return {line.subject: line for line in self.lines_of(who)}
@@ -108,7 +120,8 @@ class Sheet:
         """The newest fact of each row of which there is one; one statement."""
         by = self._by()
         ids = {line.of for line in lines.values()}
-        rows = db.session.scalars(latest(self.model, by, EVER).where(by[0].in_(ids)))
+        query = latest(self.model, by, EVER).where(by[0].in_(ids)).options(*self.loading)
+        rows = db.session.scalars(query)
         return {self.subject(fact): fact for fact in rows.unique()}
 
     def standing(self, told: Iterable[tuple[Line, date]]) -> dict[tuple[str, date], Any]:
@@ -118,7 +131,7 @@ class Sheet:
             by[0].in_({line.of for line, _day in told}),
             self.model.on.in_({day for _line, day in told}),
         )
-        rows = db.session.scalars(query).unique()
+        rows = db.session.scalars(query.options(*self.loading)).unique()
         return {(self.subject(fact), fact.on): fact for fact in rows}
 
     def told(self, fact: Any) -> dict[str, str]:
@@ -136,7 +149,22 @@ class Sheet:
 def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return YES if value else NO
+    if isinstance(value, list):
+        return JOINT.join(map(str, value))
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
+
+
+def in_words(text: str, words: Mapping[str, str]) -> str:
+    """What the value or the values of a cell are called, where they have words."""
+    return JOINT.join(words.get(it, it) for it in text.split(JOINT)) if words else text
+
+
+class Several(fields.List[Any]):
+    """Values that stand in one cell."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        given = value.split(JOINT) if isinstance(value, str) else value
+        return super()._deserialize(given, *args, **kwargs)
 
 
 def in_each_language(name: Callable[[], str]) -> dict[str, str]:

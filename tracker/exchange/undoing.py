@@ -27,7 +27,7 @@ def undo(item: ExchangeImport, who: Any) -> None:
     """
     sheet = SHEETS[item.kind]
     cells = {cell.fact: cell for cell in reversed(item.cells) if cell.fact}
-    query = select(sheet.model).where(sheet.model.key.in_(cells))
+    query = select(sheet.model).where(sheet.model.key.in_(cells)).options(*sheet.loading)
     facts = list(db.session.scalars(query).unique())
     rows = _told(sheet, facts)
     chains = _chains(facts, rows)
@@ -65,7 +65,7 @@ def _told(sheet: Sheet, facts: list[Any]) -> list[Any]:
     group = getattr(sheet.model, sheet.by[0])
     mine = {getattr(fact, sheet.by[0]) for fact in facts}
     query = select(sheet.model).where(group.in_(mine), not_withdrawn(sheet.model))
-    return list(db.session.scalars(query).unique())
+    return list(db.session.scalars(query.options(*sheet.loading)).unique())
 
 
 def _chains(facts: list[Any], rows: list[Any]) -> dict[int, list[Any]]:

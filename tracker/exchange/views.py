@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 from sqlalchemy import func, select
-from werkzeug.exceptions import Conflict, Forbidden, NotFound
+from werkzeug.exceptions import Conflict, Forbidden, NotFound, UnprocessableEntity
 
 from common.api import Route
 from common.db import db
@@ -45,8 +45,8 @@ from tracker.exchange.imports import (
     one_import,
 )
 from tracker.exchange.lists import SHEETS
-from tracker.exchange.reading import MOST_ROWS, NotYours, read_workbook
-from tracker.exchange.sheets import Sheet, own_sites
+from tracker.exchange.reading import NotYours, read_workbook
+from tracker.exchange.sheets import MOST_ROWS, Sheet, own_sites
 from tracker.exchange.undoing import undo
 from tracker.exchange.workbooks import workbook
 from tracker.views import bp
@@ -79,6 +79,13 @@ def exchange_file(slug: str) -> Response:
     asked(Schema())
     sheet = own_sheet(ExchangeList(slug))
     lines = sheet.lines(g.who)
+    if len(lines) > MOST_ROWS:
+        sentence = _(
+            "This list is longer than the %(most)s rows of a workbook; change it on the page of "
+            "each thing, or ask the operator to load a file.",
+            most=MOST_ROWS,
+        )
+        raise UnprocessableEntity(sentence)
     answer = Response(workbook(sheet, lines, sheet.newest(lines)), mimetype=MIME["xlsx"])
     days = {"on": today().isoformat()}
     answer.headers["Content-Disposition"] = attachment(f"edit-{slug}", "xlsx", days)

@@ -12,11 +12,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 
 from common.locale import word
-from tracker.exchange.sheets import Line, Sheet
+from tracker.exchange.sheets import Line, Sheet, in_words
 
 MARK = "hwaksan:"  # the first cell says which list the sheet is of
 HIDDEN = 2  # the key of the row and the fact that it was downloaded with
-WIDTHS = {"date": 14, "area": 44, "text": 32, "checkbox": 12, "choice": 22}
+WIDTHS = {"date": 14, "area": 44, "text": 32, "checkbox": 12, "choice": 22, "choices": 32}
 LISTS = 5  # the column of the second sheet where the words of the drop-downs begin
 OLDEST = date(2000, 1, 1)
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -66,6 +66,7 @@ def _formats(book: Workbook) -> dict[str, Any]:
         "text": book.add_format({"locked": False, "num_format": "@"}),
         "checkbox": book.add_format({"locked": False}),
         "choice": book.add_format({"locked": False}),
+        "choices": book.add_format({"locked": False, "num_format": "@"} | wrap),
         "words": book.add_format(wrap),
     }
 
@@ -88,7 +89,7 @@ def _cells(sheet: Sheet, line: Line, fact: Any, forms: Mapping[str, Any]) -> Cel
     told = sheet.told(fact)
     cells = [("text", text, forms["locked"]) for text in line.said]
     for name, one in sheet.fields.items():
-        value = dict(one["options"]).get(told[name], told[name])
+        value = in_words(told[name], dict(one["options"]))
         cells.append((one["kind"], value, forms[one["kind"]]))
     return cells
 
@@ -98,7 +99,11 @@ def _limit(page: Any, sheet: Sheet, rows: int, guide: Any) -> None:
     lists = _lists(sheet)
     for place, one in enumerate(sheet.fields.values(), start=HIDDEN + len(sheet.locked)):
         rule = {"error_title": one["label"][:32], "error_message": _allowed(one)[:255]}
-        if one["options"]:
+        if one["kind"] == "choices":
+            # No spreadsheet lets several be chosen from a list, so the words are told beside it.
+            rule = {"validate": "any", "input_title": one["label"][:32]}
+            rule |= {"input_message": _several()[:255]}
+        elif one["options"]:
             # A word may hold a comma, so the words stand in cells and not in the rule.
             column = LISTS + list(lists).index(one["name"])
             last = len(lists[one["name"]])
@@ -114,9 +119,14 @@ def _limit(page: Any, sheet: Sheet, rows: int, guide: Any) -> None:
         page.data_validation(1, place, max(rows, 1), place, rule)
 
 
+def _several() -> str:
+    return str(_("One or more of the words on the second sheet, with a semicolon between them"))
+
+
 def _allowed(one: Mapping[str, Any]) -> str:
     if one["options"]:
-        return " / ".join(text for _value, text in one["options"])
+        words = " / ".join(text for _value, text in one["options"])
+        return f"{_several()}: {words}" if one["kind"] == "choices" else words
     if one["kind"] == "date":
         return str(_("A date, for example 2025-03-20; not text"))
     if one["kind"] in ("integer", "won"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from secrets import token_hex
 from typing import Any, Self
@@ -23,16 +24,18 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from common.db import Key, Model, Text, Words, db
-from common.facts import Fact, FactSchema, When, held, today
+from common.facts import Fact, FactSchema, When, Withdrawal, held, not_withdrawn, today
+from common.locale import word
 from common.schema import Choice, Ref, Schema, Whole, between, text
 from tracker.register.faults import Condition, Fault, Result, faults_of
 from tracker.register.photos import Photo
 from tracker.register.units import InstalledUnit
 
 LONGEST_REPAIR_MIN = 60 * 24 * 365
+AT_ONCE = 10_000  # ids that one statement may name
 
 
 class Inspection(Fact, Model):
@@ -63,33 +66,41 @@ class Inspection(Fact, Model):
         return [Fault(it) for it in self.faults]
 
 
-@event.listens_for(Inspection, "after_insert")
-def _repeat_the_newest(_mapper: Any, connection: Connection, it: Inspection) -> None:
-    settle(connection, it.unit_id)
+@event.listens_for(Session, "after_flush")
+def _repeat_the_newest(session: Session, _context: Any) -> None:
+    withdrawn = [it for it in session.new if isinstance(it, Withdrawal)]
+    told = [it.id for it in session.new if isinstance(it, Inspection)]
+    told += [it.fact_id for it in withdrawn if it.kind == Inspection.__tablename__]
+    for start in range(0, len(told), AT_ONCE):
+        settle(session.connection(), told[start : start + AT_ONCE])
 
 
-def settle(connection: Connection, unit_id: int) -> None:
-    """Make `condition` and `seen_on` of a unit repeat its newest inspection that stands."""
-    result = func.coalesce(
-        cast(_newest(unit_id, Inspection.result), String), Condition.NOT_INSPECTED.value
-    )
-    unit = InstalledUnit.__table__
+def settle(connection: Connection, inspections: Sequence[int]) -> None:
+    """Make `condition` and `seen_on` of the units repeat their newest inspection that stands.
+
+    `inspections` are ids of what was told or taken back of them; one statement.
+    """
+    result = func.coalesce(cast(_newest(Inspection.result), String), Condition.NOT_INSPECTED.value)
+    of = select(Inspection.unit_id).where(Inspection.id.in_(inspections))
     connection.execute(
-        update(unit)  # type: ignore[arg-type]
-        .where(unit.c.id == unit_id)
-        .values(condition=result, seen_on=_newest(unit_id, Inspection.on))
+        update(InstalledUnit)
+        .where(InstalledUnit.id.in_(of))
+        .values(condition=result, seen_on=_newest(Inspection.on))
     )
 
 
-def _newest(unit_id: int, column: Any) -> ScalarSelect[Any]:
-    corrected = select(Inspection.corrects_id).where(
-        Inspection.unit_id == unit_id, Inspection.corrects_id.is_not(None)
-    )
+def _newest(column: Any) -> ScalarSelect[Any]:
+    newer = aliased(Inspection)
     return (
         select(column)
-        .where(Inspection.unit_id == unit_id, Inspection.id.not_in(corrected.correlate(None)))
+        .where(
+            Inspection.unit_id == InstalledUnit.id,
+            ~select(newer.id).where(newer.corrects_id == Inspection.id).exists(),
+            not_withdrawn(Inspection),
+        )
         .order_by(Inspection.on.desc(), Inspection.recorded_at.desc(), Inspection.id.desc())
         .limit(1)
+        .correlate(InstalledUnit)
         .scalar_subquery()
     )
 
@@ -155,7 +166,7 @@ class InspectionFields(RepairFields):
         unit = values.get("unit") or self.of_unit
         fitting = faults_of(unit.solution.slug) if unit else list(Fault)
         if any(it not in fitting for it in values["faults"]):
-            names = ", ".join(it.value for it in fitting)
+            names = "; ".join(f"{word(it)} ({it.value})" for it in fitting)
             raise ValidationError(_("Choose one of: %(values)s.", values=names), "faults")
 
     @validates_schema
@@ -287,6 +298,13 @@ def _repair(
     return _fact(
         unit, who, on=on, result=Result.WORKING, repaired=True, repair_min=minutes, note=note
     )
+
+
+def told_inspection(
+    unit: InstalledUnit, values: dict[str, Any], who: Any, corrects: Inspection | None
+) -> Inspection:
+    """What `who` found at `unit`, not yet added; nothing was repaired on the spot."""
+    return _fact(unit, who, **values, corrects=corrects)
 
 
 def _fact(unit: InstalledUnit, who: Any, **values: Any) -> Inspection:
