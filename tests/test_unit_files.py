@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from tests.bench.units import write as write_sample
 from tests.samples import UNIT, as_form
 from tests.unit_files import IDS, ROW, SEA, SEOUL, WRITERS, WRONG, as_csv, as_xlsx
-from tracker.register.imports import CHUNK, TOLD_ROWS
+from tracker.register.imports import CHUNK, TOLD_CELLS, TOLD_ROWS
 from tracker.register.register import UnitToldSchema
 from tracker.register.units import code_of
 
@@ -162,6 +162,30 @@ def test_the_site_uploads_checks_and_then_takes_a_file(login, count):
     assert officer.post(address, data=form).status_code == 303
     assert officer.post(address, data=form).status_code == 303, "and once only"
     assert count() == 2
+
+
+def test_what_an_upload_changes_is_shown_cell_by_cell_before_it_is_taken(login, count, client):
+    officer, address = login("municipality"), "/sites/sokcho-2023/units/import?lang=en"
+
+    def send(face: str, rows: list[dict], **form: str):
+        file = io.BytesIO(as_csv(rows))
+        return officer.post(face + address, data=form | {"file": (file, "units.csv")})
+
+    rows = [ROW | {"asset_number": str(number), "maker": "표본"} for number in range(3)]
+    assert send("/api/v1", rows, take="true").json["cells"] == [], "what is new changes nothing"
+    rows[1] |= {"maker": "", "address": "<b>표본길 1</b>"}
+    told = send("/api/v1", rows).json
+    assert (told["changed"], told["same"], told["changed_cells"]) == (1, 2, 2)
+    cells = [(it["row"], it["asset_number"], it["column"], it["was"]) for it in told["cells"]]
+    assert cells == [(3, "1", "maker", "표본"), (3, "1", "address", "")]
+    page = send("", rows).text
+    assert "&lt;b&gt;표본길 1&lt;/b&gt;" in page
+    assert "cell by cell" in page
+    some = [ROW | {"asset_number": str(it), "maker": "다른 표본"} for it in range(TOLD_CELLS + 5)]
+    send("/api/v1", some, take="true")
+    told = send("/api/v1", [it | {"maker": "또 다른 표본"} for it in some]).json
+    assert (len(told["cells"]), told["changed_cells"]) == (TOLD_CELLS, TOLD_CELLS + 5)
+    assert count() == TOLD_CELLS + 5
 
 
 @pytest.mark.parametrize("face", ["", "/api/v1"])

@@ -35,12 +35,24 @@ AN_HOUR = 3600
 TOKEN = re.compile(r"[0-9a-f]{32}\.(?:xlsx|csv|geojson|json)")
 
 
+class ChangedCellSchema(Schema):
+    """A cell that a file changed, or would change."""
+
+    row = fields.Integer()
+    asset_number = fields.String()
+    column = fields.String()
+    was = fields.String()
+    said = fields.String()
+
+
 class ImportedSchema(Schema):
-    """What a file did, or would do."""
+    """What a file did, or would do; `cells` are the first of `changed_cells`."""
 
     added = fields.Integer()
     changed = fields.Integer()
     same = fields.Integer()
+    cells = fields.List(fields.Nested(ChangedCellSchema))
+    changed_cells = fields.Integer()
     checked_only = fields.Boolean()
 
 
@@ -70,7 +82,8 @@ def import_units(slug: str) -> ResponseReturnValue:
     except ImportRefused as refused:
         path.unlink()
         return again(record, {"file": list(refused.sentences())}, refused)
-    done = {name: getattr(checked, name) for name in ("added", "changed", "same")}
+    names = ("added", "changed", "same", "cells", "changed_cells")
+    done = {name: getattr(checked, name) for name in names}
     if not take and not for_machine():
         return page(record, checked=done, token=path.name.partition("-")[2])
     path.unlink()

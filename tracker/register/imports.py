@@ -42,6 +42,7 @@ from tracker.sites import Site
 CHUNK = 2000  # rows that are checked and written together
 CACHE_KB = 64 * 1024
 TOLD_ROWS = 100  # wrong rows that are told in words; the rest is counted
+TOLD_CELLS = 200  # changed cells that are shown before they are taken; the rest is counted
 TEXTS = ("slug", "asset_number", "maker", "model", "serial", "address")  # 12 in a cell is "12"
 TOLD_ONLY = {name for name, it in UnitToldSchema().fields.items() if it.dump_only}
 
@@ -73,13 +74,29 @@ class UnitsRefused(ImportRefused):
             )
 
 
+@dataclass(frozen=True)
+class ChangedCell:
+    """A cell of a file that says something else than the record; blank is an empty text."""
+
+    row: int
+    asset_number: str  # as it is on record
+    column: str
+    was: str
+    said: str
+
+
 @dataclass
 class Checked:
-    """What a file would do, in a file of its own that goes when this does."""
+    """What a file would do, in a file of its own that goes when this does.
+
+    `cells` are the first cells that would change, `changed_cells` says how many there are.
+    """
 
     added: int = 0
     changed: int = 0
     same: int = 0
+    cells: list[ChangedCell] = field(default_factory=list)
+    changed_cells: int = 0
     spool: IO[bytes] = field(default_factory=TemporaryFile)
 
     @property
@@ -295,10 +312,19 @@ class _Checker:
             elif any(getattr(unit, name) != value for name, value in columns.items()):
                 if unit.removed_on != columns["removed_on"]:
                     columns["removed_told_at"] = now()
-                changed.append((unit.id, columns, self.schema.dump(unit)))
+                said_before = self.schema.dump(unit)
+                changed.append((unit.id, columns, said_before))
+                self._tell(place, said_before, self.schema.dump(values))
             else:
                 self.done.same += 1
         self.done.keep(new, changed)
+
+    def _tell(self, place: int, was: Row, said: Row) -> None:
+        names = [name for name in was if was[name] != said[name]]
+        self.done.changed_cells += len(names)
+        for name in names[: TOLD_CELLS - len(self.done.cells)]:
+            texts = ("" if it[name] is None else str(it[name]) for it in (was, said))
+            self.done.cells.append(ChangedCell(place, was["asset_number"], name, *texts))
 
 
 def _tidied(row: Row) -> Row:
