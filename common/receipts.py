@@ -90,8 +90,8 @@ def _print() -> str:
 
 def _form() -> list[tuple[str, list[str]]]:
     # A page may show an empty row more or less when it is opened again; what is empty says nothing.
-    filled = ((name, [it for it in values if it]) for name, values in request.form.lists())
-    return sorted((name, values) for name, values in filled if values and name != FIELD)
+    given = request.form.lists()
+    return sorted((name, values) for name, values in given if any(values) and name != FIELD)
 
 
 def _kept(key: str) -> Response | None:

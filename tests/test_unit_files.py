@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from tests.bench.units import write as write_sample
 from tests.samples import UNIT, as_form
 from tests.unit_files import IDS, ROW, SEA, SEOUL, WRITERS, WRONG, as_csv, as_xlsx
+from tracker.exchange.sheets import MOST_ROWS
 from tracker.register.imports import CHUNK, TOLD_CELLS, TOLD_ROWS
 from tracker.register.register import UnitToldSchema
 from tracker.register.units import code_of
@@ -211,11 +212,16 @@ def test_a_token_that_nobody_was_given_opens_no_file(login, token):
     assert answer.status_code == 422
 
 
-def test_a_file_of_more_than_one_chunk_is_loaded_whole(app, tmp_path, count):
-    path = tmp_path / "many.csv"
-    write_sample(path, 5000)
+def test_a_file_of_many_chunks_is_loaded_whole_and_is_too_long_to_edit_in_excel(
+    app, tmp_path, count, login
+):
+    path, many = tmp_path / "many.csv", MOST_ROWS + 1
+    write_sample(path, many)
     done = app.test_cli_runner().invoke(args=["load", "units", str(path)])
-    assert (done.output.splitlines()[-1], count()) == ("5000 added, 0 changed", 5000)
+    assert (done.output.splitlines()[-1], count()) == (f"{many} added, 0 changed", many)
+    refused = login("municipality").get("/exchange/inspections.xlsx?lang=en")
+    assert refused.status_code == 422
+    assert f"longer than the {MOST_ROWS} rows of a workbook" in refused.text
 
 
 def test_files_wait_under_names_that_nobody_can_guess(login, app):
