@@ -40,7 +40,6 @@ class Slate:
         """Put back every table that was written to since."""
         tables, self.written = sorted(self.written), set()
         if tables:
-            self.engine.dispose()
             emptied = [f'DELETE FROM "{name}"' for name in tables]
             filled = [f'INSERT INTO "{name}" SELECT * FROM pristine."{name}"' for name in tables]
             self._run(*emptied, *filled)
@@ -58,7 +57,6 @@ class Slate:
     def take_up(self, name: str) -> None:
         """Put what was kept under `name` into tables that nobody wrote to since."""
         tables = sorted(self.kept[name])
-        self.engine.dispose()
         emptied = [f'DELETE FROM "{table}"' for table in tables]
         filled = [f'INSERT INTO "{it}" SELECT * FROM pristine."{name} {it}"' for it in tables]
         self._run(*emptied, *filled)
